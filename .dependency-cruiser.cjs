@@ -1,0 +1,73 @@
+// Who may import whom: ARCHITECTURE.md has the same table in words. Imports only run down.
+const own = '^src/';
+
+/** Modules under `from` may import nothing of ours but what `to` names. */
+function only(name, from, to, extra = {}) {
+  return {
+    name,
+    severity: 'error',
+    from: { path: from },
+    to: { path: own, pathNot: to, ...extra },
+  };
+}
+
+module.exports = {
+  forbidden: [
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
+    { name: 'no-unresolved', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    { name: 'no-dev-dependencies', severity: 'error', from: { path: own }, to: { dependencyTypes: ['npm-dev'] } },
+    only('leaves-import-nothing', '^src/(errors|log|config)\\.ts$', ['^$']),
+    only('store-imports-errors-and-log', '^src/store/', ['^src/store/', '^src/(errors|log)\\.ts$']),
+    only('context-imports-store', '^src/context\\.ts$', ['^src/store/', '^src/(errors|log)\\.ts$']),
+    only('resolvers-import-store', '^src/resolvers/', ['^src/(resolvers|store)/', '^src/errors\\.ts$', '^src/context\\.ts$']),
+    only('schema-imports-resolvers', '^src/schema/', [
+      '^src/(schema|resolvers)/',
+      '^src/store/(entities|values)/',
+      '^src/store/keys\\.ts$',
+      '^src/(errors|context)\\.ts$',
+    ], { dependencyTypesNot: ['type-only'] }),
+    only('demo-imports-store', '^src/demo/', ['^src/(demo|store)/', '^src/(errors|log)\\.ts$']),
+    {
+      name: 'context-is-a-type-below-the-server',
+      severity: 'error',
+      from: { path: '^src/(resolvers|schema)/' },
+      to: { path: '^src/context\\.ts$', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'only-schema-and-server-know-graphql',
+      severity: 'error',
+      from: { path: own, pathNot: '^src/(schema/|server/|server\\.ts|commands/schema\\.ts)' },
+      to: { path: '^node_modules/(graphql|graphql-yoga|graphql-ws|graphql-scalars|@graphql-)' },
+    },
+    {
+      name: 'only-schema-knows-pothos',
+      severity: 'error',
+      from: { path: own, pathNot: '^src/schema/' },
+      to: { path: '^node_modules/@pothos/' },
+    },
+    {
+      name: 'only-the-etcd-store-knows-etcd3',
+      severity: 'error',
+      from: { path: own, pathNot: '^src/store/etcd/' },
+      to: { path: '^node_modules/(etcd3|@grpc)/' },
+    },
+    {
+      name: 'only-the-embedded-store-knows-lmdb',
+      severity: 'error',
+      from: { path: own, pathNot: '^src/store/embedded/' },
+      to: { path: '^node_modules/lmdb/' },
+    },
+    {
+      name: 'source-never-imports-tests',
+      severity: 'error',
+      from: { path: own },
+      to: { path: '^(test|bench)/' },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'require', 'node', 'default', 'types'] },
+  },
+};

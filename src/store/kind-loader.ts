@@ -1,0 +1,172 @@
+import { GatewayError, hasErrorCode } from '../errors.ts';
+import type { BrokenRecords } from './broken-record.ts';
+import { RecordError } from './codec.ts';
+import { type Directory, directoriesOf, directoryFrom } from './directory.ts';
+import type { Entity, RecordSource } from './entities/entity.ts';
+import { folderRange, type Keys, type NodeKind, recordName, subkeys } from './keys.ts';
+import { type Key, keyRange, prefixRange, textFromKey } from './range.ts';
+import type { Snapshot } from './snapshot.ts';
+import { otherSpellingPrefixes } from './values/uuid.ts';
+
+/** The nodes of one kind in one snapshot. Each is decoded once, however often it is asked for. */
+export interface KindLoader<T extends Entity> {
+  /** The node, or null when there is none. Fails with BROKEN_RECORD when its record can't be read. `name`: see Directory. */
+  get(name: string): Promise<T | null>;
+  /** As `get`, but looks for no other spelling of the id than its own: for who does not know of what kind the node is. */
+  getAsSpelled(name: string): Promise<T | null>;
+  /** What a reference leads to: null when it dangles or its record can't be read (the latter is named in the broken records). */
+  follow(name: string | null): Promise<T | null>;
+  /** All nodes of the kind, by id (VLANs: by tag). Those that can't be read are left out and named in the broken records. */
+  list(): Promise<Listing<T>>;
+}
+
+export interface Listing<T> {
+  readonly all: readonly T[];
+  readonly byName: ReadonlyMap<string, T>;
+}
+
+export interface KindLoaderOptions<T extends Entity> {
+  readonly kind: NodeKind;
+  readonly decode: (source: RecordSource) => T;
+  readonly snapshot: Snapshot;
+  readonly keys: Keys;
+  readonly broken: BrokenRecords;
+}
+
+/** Decoding a long list gives way to others at least this often. */
+const decodeSliceMs = 10;
+/** Looking at the clock costs as much as decoding a record. */
+const decodesPerClockLook = 64;
+
+export function openKindLoader<T extends Entity>({ kind, decode, snapshot, keys, broken }: KindLoaderOptions<T>): KindLoader<T> {
+  const folder = folderRange(keys, kind);
+  const nodes = new Map<string, Promise<T | null>>();
+  const followed = new Map<string, Promise<T | null>>();
+  let listing: Promise<Listing<T>> | null = null;
+
+  async function find(name: string): Promise<T | null> {
+    if (listing !== null) {
+      const node = (await listing).byName.get(name);
+      if (node !== undefined) return node;
+    }
+    const directory = await findDirectory(name);
+    return directory === null ? null : decodeDirectory(directory);
+  }
+
+  async function findDirectory(name: string): Promise<Directory | null> {
+    const directory = await readDirectory(name, name);
+    if (directory.record !== undefined) return directory;
+    if (kind === 'VLAN' || kind === 'CONFIG') return null;
+    // Another tool may have stored the id in upper case: only now, after a miss, is it worth looking for other spellings.
+    const others = await Promise.all(
+      otherSpellingPrefixes(name).map((prefix) => snapshot.list(prefixRange(keys.folder(kind) + prefix))),
+    );
+    for (const found of directoriesOf(keys, kind, others.flat())) {
+      if (found.name === name && found.record !== undefined) return readDirectory(name, spellingOf(found));
+    }
+    return null;
+  }
+
+  function spellingOf({ path }: Directory): string {
+    return path.slice(keys.folder(kind).length).replace(/\/$/, '');
+  }
+
+  /** Of a guest all that lies in its directory, since its state is a part of it; of other nodes the record alone. */
+  async function readDirectory(name: string, spelling: string): Promise<Directory> {
+    const path = pathOf(spelling);
+    if (kind === 'GUEST') return directoryFrom(name, path, await snapshot.list(prefixRange(path), folder));
+    const key = kind === 'JOB' || kind === 'CONFIG' ? path : path + recordName;
+    const [record] = await snapshot.list(keyRange(key), folder);
+    return { name, path, record, entries: record === undefined ? [] : [record] };
+  }
+
+  function pathOf(spelling: string): Key {
+    if (kind === 'CONFIG') return keys.config(spelling);
+    return kind === 'JOB' ? keys.record(kind, spelling) : keys.directory(kind, spelling);
+  }
+
+  function decodeDirectory({ name, path, record, entries }: Directory): T {
+    if (record === undefined) throw brokenRecord(path + recordName, 'the directory has no record');
+    try {
+      const state = kind === 'GUEST' ? entries.find(({ key }) => key === path + subkeys.state) : undefined;
+      return decode({ id: name, directory: path, record, ...(state === undefined ? {} : { state }) });
+    } catch (error) {
+      if (!(error instanceof RecordError)) throw error;
+      throw brokenRecord(record.key, error.message);
+    }
+  }
+
+  /** Notes it for the answer's warnings, and makes the error for whoever asked for this very node. */
+  function brokenRecord(key: Key, reason: string): GatewayError {
+    const text = textFromKey(key);
+    broken.add({ key: text, reason });
+    return new GatewayError('BROKEN_RECORD', `The record ${text} can't be read: ${reason}`, { details: { key: text } });
+  }
+
+  async function readAll(): Promise<Listing<T>> {
+    const entries = await snapshot.list(folder);
+    const byName = new Map<string, T>();
+    let sliceEnd = performance.now() + decodeSliceMs;
+    let decodes = 0;
+    for (const directory of directoriesOf(keys, kind, entries)) {
+      if (++decodes % decodesPerClockLook === 0 && performance.now() > sliceEnd) {
+        await new Promise(setImmediate);
+        sliceEnd = performance.now() + decodeSliceMs;
+      }
+      try {
+        // Of two spellings of one id the lower-case one counts: it comes last in key order.
+        byName.set(directory.name, decodeDirectory(directory));
+      } catch (error) {
+        if (!hasErrorCode(error, 'BROKEN_RECORD')) throw error;
+      }
+    }
+    return { all: [...byName.values()].sort(byNodeOrder), byName };
+  }
+
+  function get(name: string): Promise<T | null> {
+    const known = nodes.get(name);
+    if (known !== undefined) return known;
+    const node = find(name);
+    nodes.set(name, node);
+    return node;
+  }
+
+  async function getAsSpelled(name: string): Promise<T | null> {
+    const { record } = await readDirectory(name, name);
+    return record === undefined ? null : get(name);
+  }
+
+  /** A thousand guests of one flavor share one promise. */
+  function follow(name: string | null): Promise<T | null> {
+    if (name === null) return nothing;
+    const known = followed.get(name);
+    if (known !== undefined) return known;
+    const node = getUnlessBroken(name);
+    followed.set(name, node);
+    return node;
+  }
+
+  async function getUnlessBroken(name: string): Promise<T | null> {
+    try {
+      return await get(name);
+    } catch (error) {
+      if (hasErrorCode(error, 'BROKEN_RECORD')) return null;
+      throw error;
+    }
+  }
+
+  function list(): Promise<Listing<T>> {
+    listing ??= readAll();
+    return listing;
+  }
+
+  return { get, getAsSpelled, follow, list };
+}
+
+const nothing = Promise.resolve(null);
+
+/** By id, as the contract promises; ids in other spellings and VLAN tags are not in key order. */
+function byNodeOrder(a: Entity, b: Entity): number {
+  if (a.kind === 'VLAN') return Number(a.id.slice('vlan:'.length)) - Number(b.id.slice('vlan:'.length));
+  return a.id < b.id ? -1 : a.id > b.id ? 1 : 0;
+}

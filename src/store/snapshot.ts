@@ -1,0 +1,138 @@
+import DataLoader from 'dataloader';
+import { badUserInput } from '../errors.ts';
+import { coversRange, type Key, keyRange, type Range } from './range.ts';
+import { RangeCache } from './range-cache.ts';
+import type { KeyValue, LeaseId, ReadCost, Revision, Store } from './store.ts';
+
+/**
+ * The store as it was at one revision, for one operation. The first read pins the revision; all later ones are made at it. Reads
+ * that are asked for in the same tick travel as one wave, and nothing that was read once is read again.
+ */
+export interface Snapshot {
+  /** The revision that everything is read at. Pins it when nothing was read yet. */
+  revision(): Promise<Revision>;
+  /** The same, or null when no read has come back yet. */
+  readonly pinnedRevision: Revision | null;
+  /** Whether the caller chose the revision: then nothing volatile can be said, such as a lease's time to live. */
+  readonly isHistorical: boolean;
+  get(key: Key): Promise<KeyValue | null>;
+  /**
+   * All entries of a range, in key order. `folder` is a range around it that may be read instead when a wave asks for more than
+   * `wholeFolderThreshold` parts of it.
+   */
+  list(range: Range, folder?: Range): Promise<readonly KeyValue[]>;
+  /** Seconds that a lease has left; null when it is gone, or when the snapshot is historical. */
+  leaseTimeToLive(leaseId: LeaseId): Promise<number | null>;
+  /** What all reads so far cost; `waves` is the number of rounds that waited for one another. */
+  readonly cost: ReadCost;
+}
+
+/** More parts of one folder than this in one wave: one read of the whole folder is cheaper for the store. */
+export const wholeFolderThreshold = 1000;
+
+export interface SnapshotOptions {
+  readonly store: Store;
+  readonly at?: Revision;
+  readonly signal?: AbortSignal;
+}
+
+interface Wanted {
+  readonly range: Range;
+  readonly folder: Range | undefined;
+}
+
+/** No key of ours begins with a zero byte. */
+const absentKey: Key = '\0';
+
+const nothing: ReadCost = { waves: 0, transactions: 0, keys: 0, bytes: 0 };
+
+export function openSnapshot({ store, at, signal }: SnapshotOptions): Snapshot {
+  if (at !== undefined && at < 1) throw badUserInput('revision', `Revision ${at} does not exist: the first one is 1`);
+  const cache = new RangeCache();
+  let pinned: Revision | null = null;
+  let pinning: Promise<unknown> | null = null;
+  let cost = nothing;
+
+  const ranges = new DataLoader<Wanted, readonly KeyValue[], string>(readWave, {
+    cacheKeyFn: ({ range }) => `${range.start}\0${range.end ?? ''}`,
+  });
+  const leases = new DataLoader<LeaseId, number | null>(async (leaseIds) => {
+    cost = addCosts(cost, { waves: 1, transactions: leaseIds.length, keys: 0, bytes: 0 });
+    return Promise.all(leaseIds.map((leaseId) => store.leaseTimeToLive(leaseId)));
+  });
+
+  async function readWave(wanted: readonly Wanted[]): Promise<(readonly KeyValue[])[]> {
+    // A wave that comes while the first one is still pinning the revision must not pin another.
+    while (pinned === null && pinning !== null) await pinning.catch(() => undefined);
+    const missing = cache.missing(widen(wanted));
+    if (missing.length > 0) {
+      const reading = read(missing);
+      if (pinned === null) pinning = reading;
+      await reading.finally(() => {
+        pinning = null;
+      });
+    }
+    return wanted.map(({ range }) => cache.entries(range));
+  }
+
+  async function read(missing: readonly Range[]): Promise<void> {
+    const revision = pinned ?? at;
+    const result = await store.read({
+      ranges: missing,
+      ...(revision === undefined ? {} : { at: revision }),
+      ...(signal === undefined ? {} : { signal }),
+    });
+    pinned = result.revision;
+    cost = addCosts(cost, result.cost);
+    cache.add(
+      missing,
+      result.results.map(({ entries }) => entries),
+    );
+  }
+
+  return {
+    get pinnedRevision() {
+      return pinned;
+    },
+    get cost() {
+      return cost;
+    },
+    isHistorical: at !== undefined,
+    async revision() {
+      // Reading one absent key is the cheapest proof of the newest revision; it travels with whatever else this wave wants.
+      if (pinned === null) await ranges.load({ range: keyRange(absentKey), folder: undefined });
+      if (pinned === null) throw new Error('A read came back without a revision');
+      return pinned;
+    },
+    async get(key) {
+      const entries = await ranges.load({ range: keyRange(key), folder: undefined });
+      return entries[0] ?? null;
+    },
+    list: (range, folder) => ranges.load({ range, folder }),
+    leaseTimeToLive: (leaseId) => (at === undefined ? leases.load(leaseId) : Promise.resolve(null)),
+  };
+}
+
+/** What to read for a wave: the ranges asked for, or the whole folder where very many parts of it are. */
+function widen(wanted: readonly Wanted[]): Range[] {
+  // By its bounds: callers make a folder's range anew each time.
+  const parts = new Map<string, { readonly folder: Range; count: number }>();
+  for (const { folder } of wanted) {
+    if (folder === undefined) continue;
+    const known = parts.get(folder.start);
+    if (known === undefined) parts.set(folder.start, { folder, count: 1 });
+    else known.count++;
+  }
+  const whole = [...parts.values()].filter(({ count }) => count > wholeFolderThreshold).map(({ folder }) => folder);
+  if (whole.length === 0) return wanted.map(({ range }) => range);
+  return [...whole, ...wanted.map(({ range }) => range).filter((range) => !whole.some((folder) => coversRange(folder, range)))];
+}
+
+function addCosts(a: ReadCost, b: ReadCost): ReadCost {
+  return {
+    waves: a.waves + b.waves,
+    transactions: a.transactions + b.transactions,
+    keys: a.keys + b.keys,
+    bytes: a.bytes + b.bytes,
+  };
+}

@@ -15,6 +15,10 @@ export default defineConfig({
     hookTimeout: 60_000,
     retry: 0,
     allowOnly: false,
-    server: { deps: { inline: [/^(?!.*node_modules)/, /graphql-yoga/, /@pothos/, /graphql-scalars/, /graphql-http/] } },
+    server: {
+      deps: {
+        inline: [/^(?!.*node_modules)/, /graphql-yoga\/(?!.*render-graphiql)/, /@pothos/, /graphql-scalars/, /graphql-http/],
+      },
+    },
   },
 });

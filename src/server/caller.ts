@@ -1,0 +1,7 @@
+/** What each transport says of whoever asks for an operation: the context with which Yoga and graphql-ws are entered. */
+export interface Caller {
+  /** In the answer's `x-request-id` and in each log line of the operation. */
+  readonly requestId: string;
+  /** Aborts when the client goes away. */
+  readonly signal: AbortSignal;
+}

@@ -1,0 +1,29 @@
+import { GraphQLError, type GraphQLErrorExtensions } from 'graphql';
+import type { ErrorCode } from '../errors.ts';
+
+const clientErrors = new WeakSet<Error>();
+
+/** Where in the document and in the answer an error belongs. */
+export type Place = Partial<Pick<GraphQLError, 'message' | 'nodes' | 'source' | 'positions' | 'path'>>;
+
+export interface ClientErrorExtensions extends GraphQLErrorExtensions {
+  readonly code: ErrorCode;
+}
+
+export type ClientError = GraphQLError & { readonly extensions: ClientErrorExtensions };
+
+/**
+ * An error as a client may see it: a new one at the same place, that leads back to no other. So no stack, cause or message of
+ * another error can follow it into an answer. `http` in its extensions is for Yoga, which takes it out.
+ */
+export function clientError(place: Place, extensions: ClientErrorExtensions, message = place.message ?? ''): ClientError {
+  const { nodes = null, source = null, positions = null, path = null } = place;
+  const error = new GraphQLError(message, { nodes, source, positions, path, extensions });
+  clientErrors.add(error);
+  return Object.assign(error, { extensions });
+}
+
+/** Whether it was made by `clientError`: errors come by more than once on their way. */
+export function isClientError(error: unknown): error is ClientError {
+  return error instanceof Error && clientErrors.has(error);
+}

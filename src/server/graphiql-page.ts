@@ -1,0 +1,68 @@
+import { createHash } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import { sampleOperations } from './sample-operations.ts';
+
+interface Page {
+  readonly html: Buffer;
+  readonly compressed: Buffer;
+  readonly etag: string;
+}
+
+/**
+ * Whatever the page might ask for, the browser asks nobody but this gateway. The page is one file: its scripts and styles are in
+ * it, and its editor's workers are made from text in it.
+ */
+export const contentSecurityPolicy = [
+  "default-src 'none'",
+  "connect-src 'self'",
+  "script-src 'unsafe-inline' blob:",
+  'worker-src blob:',
+  "style-src 'unsafe-inline'",
+  'img-src data:',
+  'font-src data:',
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+/** GraphiQL, without a content delivery network. Made at the first request for it: it has 9 MB, and few gateways show it. */
+export function openGraphiqlPage(endpoint: string): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
+  let page: Promise<Page> | null = null;
+  return async (request, response) => {
+    page ??= makePage(endpoint);
+    const { html, compressed, etag } = await page;
+    response.setHeader('content-security-policy', contentSecurityPolicy);
+    response.setHeader('cache-control', 'no-cache');
+    response.setHeader('etag', etag);
+    response.setHeader('vary', 'Accept, Accept-Encoding');
+    if (request.headers['if-none-match'] === etag) {
+      response.writeHead(304).end();
+      return;
+    }
+    const isCompressed = /\bgzip\b/.test(request.headers['accept-encoding'] ?? '');
+    const body = isCompressed ? compressed : html;
+    if (isCompressed) response.setHeader('content-encoding', 'gzip');
+    response.writeHead(200, { 'content-type': 'text/html; charset=utf-8', 'content-length': body.byteLength });
+    response.end(body);
+  };
+}
+
+/**
+ * A tab of GraphiQL that takes the focus jumps to where an unfinished animation left it, away from under the mouse: the first
+ * click on each of several first tabs is lost. So tabs stay where they are.
+ */
+const tabsStandStill = '<style>.graphiql-tab { transform: none !important; }</style>';
+
+async function makePage(endpoint: string): Promise<Page> {
+  const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql');
+  const defaultTabs = sampleOperations.map(({ query, variables }) => ({
+    query,
+    variables: variables === undefined ? null : JSON.stringify(variables, null, 2),
+  }));
+  const page = renderGraphiQL({ endpoint, title: 'Lochness gateway', defaultTabs });
+  const html = Buffer.from(page.replace('</head>', `${tabsStandStill}</head>`));
+  const etag = `"${createHash('sha256').update(html).digest('base64url')}"`;
+  return { html, compressed: await promisify(gzip)(html), etag };
+}

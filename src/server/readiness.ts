@@ -1,0 +1,41 @@
+import type { Revision, Store, StoreKind } from '../store/store.ts';
+
+/** A store that takes longer to say how it is can't serve. */
+export const readinessTimeoutMs = 1000;
+
+export type Readiness =
+  | { readonly status: 'ready'; readonly store: StoreKind; readonly revision: Revision }
+  | { readonly status: 'draining'; readonly reason: string }
+  | { readonly status: 'unavailable'; readonly reason: string };
+
+export interface ReadinessOptions {
+  readonly store: Store;
+  readonly isStopping: () => boolean;
+  readonly timeoutMs?: number;
+}
+
+/** Asks the store whether this gateway can serve. Probes that come together share one question to the store. */
+export function openReadiness({ store, isStopping, timeoutMs = readinessTimeoutMs }: ReadinessOptions): () => Promise<Readiness> {
+  let asking: Promise<Readiness> | null = null;
+
+  async function ask(): Promise<Readiness> {
+    const signal = AbortSignal.timeout(timeoutMs);
+    const status = await Promise.race([store.status(signal), nothingAfter(signal)]);
+    if (status === null)
+      return { status: 'unavailable', reason: `The ${store.kind} store did not answer within ${timeoutMs} ms` };
+    if (!status.healthy) return { status: 'unavailable', reason: `The ${store.kind} store can't be reached` };
+    return { status: 'ready', store: store.kind, revision: status.revision };
+  }
+
+  return async () => {
+    if (isStopping()) return { status: 'draining', reason: 'The gateway is shutting down' };
+    asking ??= ask().finally(() => {
+      asking = null;
+    });
+    return asking;
+  };
+}
+
+function nothingAfter(signal: AbortSignal): Promise<null> {
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(null), { once: true }));
+}

@@ -1,0 +1,62 @@
+import { parse, validate } from 'graphql';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { buildSchema } from '../../src/schema/index.ts';
+import { sampleOperations } from '../../src/server/sample-operations.ts';
+import { type Gateway, startGateway } from '../support/gateway.ts';
+import { type GatewaySchema, openGatewaySchema } from '../support/gateway-schema.ts';
+
+let graph: GatewaySchema;
+let gateway: Gateway;
+beforeAll(async () => {
+  graph = await openGatewaySchema({ fixtures: ['cluster-a'] });
+  gateway = await startGateway({ store: graph.store, schema: buildSchema() });
+});
+afterAll(async () => {
+  await gateway.stop();
+  await graph.close();
+});
+
+const browser = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
+
+describe('GraphiQL', () => {
+  it('is shown to a browser, whole in one page that may load nothing from elsewhere', async () => {
+    const response = await fetch(gateway.url, { headers: browser });
+    expect(response.status).toBe(200);
+    expect(response.headers.get('content-type')).toBe('text/html; charset=utf-8');
+    const policy = response.headers.get('content-security-policy') ?? '';
+    expect(policy).toContain("default-src 'none'; connect-src 'self'");
+    expect(policy).not.toMatch(/https?:|\*/);
+    const html = await response.text();
+    const markup = html.replace(/<script>[\s\S]*<\/script>/, '');
+    expect(markup).not.toMatch(/<script|https?:|@import|url\((?!["']?data:|#)/);
+    const links = [...markup.matchAll(/(?:src|href)="([^"]{0,10})/g)].map(([, target]) => target);
+    expect(links).toEqual(['data:image']);
+  });
+
+  it('is sent compressed to those who take it so, and not again to those who have it', async () => {
+    const response = await fetch(gateway.url, { headers: { ...browser, 'accept-encoding': 'gzip' } });
+    expect(response.headers.get('content-encoding')).toBe('gzip');
+    expect(await response.text()).toContain('</html>');
+    const etag = response.headers.get('etag') ?? '';
+    const again = await fetch(gateway.url, { headers: { ...browser, 'if-none-match': etag } });
+    expect([again.status, await again.text()]).toEqual([304, '']);
+  });
+
+  it('is not shown to a program that asks by GET', async () => {
+    const response = await fetch(`${gateway.url}?query=%7B__typename%7D`);
+    expect(await response.json()).toEqual({ data: { __typename: 'Query' } });
+  });
+});
+
+describe('The sample operations', () => {
+  it.each(sampleOperations.map(({ query, variables }) => [parse(query), query, variables] as const))(
+    '%#: fits the schema, and answers on a real keyspace',
+    async (document, query, variables) => {
+      expect(validate(buildSchema(), document)).toEqual([]);
+      const revision = (await gateway.ask('{ revision }')).data.revision;
+      const { data, errors } = await gateway.ask(query, variables?.revision === undefined ? variables : { revision });
+      expect(errors).toBeUndefined();
+      expect(data).not.toBeNull();
+    },
+  );
+});

@@ -1,0 +1,28 @@
+import { connect, type Socket } from 'node:net';
+
+/** Text to a server as it is, and all that comes back until the connection is closed. `andEnd` says that no more will be sent. */
+export async function exchange(port: number, request: string, { andEnd = false } = {}): Promise<string> {
+  const { socket, closed } = await openConnection(port);
+  if (andEnd) socket.end(request);
+  else socket.write(request);
+  return closed;
+}
+
+export interface RawConnection {
+  readonly socket: Socket;
+  /** All that came, once the connection is closed. A reset is a close like any other. */
+  readonly closed: Promise<string>;
+}
+
+export async function openConnection(port: number): Promise<RawConnection> {
+  const socket = connect(port, '127.0.0.1');
+  const chunks: Buffer[] = [];
+  socket.on('data', (chunk: Buffer) => chunks.push(chunk));
+  await new Promise<void>((resolve, reject) => {
+    socket.once('connect', resolve);
+    socket.once('error', reject);
+  });
+  socket.on('error', () => undefined);
+  const closed = new Promise<string>((resolve) => socket.once('close', () => resolve(Buffer.concat(chunks).toString())));
+  return { socket, closed };
+}

@@ -1,0 +1,3 @@
+export { FolderInUseError } from './folder-lock.ts';
+export { openFolder, openFolderStore, openMemoryStore } from './open.ts';
+export { connectToFolder } from './socket-client.ts';

@@ -1,0 +1,68 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Logger } from '../../log.ts';
+import type { HistoryLimits } from '../keyspace.ts';
+import type { Store } from '../store.ts';
+import { EmbeddedStore } from './embedded-store.ts';
+import { FolderInUseError, lockFolder } from './folder-lock.ts';
+import { memoryJournal } from './journal.ts';
+import { load, openDatabase } from './lmdb-file.ts';
+import { LmdbJournal } from './lmdb-journal.ts';
+import { connectToFolder } from './socket-client.ts';
+import { serveFolder } from './socket-server.ts';
+
+export interface EmbeddedOptions {
+  readonly log: Logger;
+  readonly history?: HistoryLimits;
+}
+
+/**
+ * A store that is gone at exit. Its revisions begin at the time in milliseconds (`now`), so that a cursor of an earlier one never
+ * fits by chance.
+ */
+export function openMemoryStore({ now = Date.now, ...options }: EmbeddedOptions & { readonly now?: () => number }): Store {
+  return new EmbeddedStore({ ...options, revision: now(), journal: memoryJournal });
+}
+
+/**
+ * Opens, or makes, a store in a folder, for this process alone: fails with a FolderInUseError when another has it open. Others reach
+ * it through the folder's socket for as long as it is open.
+ */
+export async function openFolderStore(dataDir: string, options: EmbeddedOptions): Promise<Store> {
+  await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  const lock = await lockFolder(dataDir);
+  let undo = () => lock.release();
+  try {
+    const database = await openDatabase(join(dataDir, 'store.mdb'));
+    const journal = new LmdbJournal(database, lock);
+    undo = () => journal.close();
+    const store = new EmbeddedStore({ ...options, ...load(database), journal });
+    undo = () => store.close();
+    const server = await serveFolder(dataDir, store, options.log);
+    store.closeFirst(() => server.close());
+    return store;
+  } catch (error) {
+    await undo();
+    throw error;
+  }
+}
+
+/** How often, and how far apart, a folder is tried that is neither free nor served: its owner is just opening or closing it. */
+const attempts = 50;
+const attemptDelayMs = 100;
+
+/** The store of a folder, for a command: through the process that has it open, else opened by this one. */
+export async function openFolder(dataDir: string, options: EmbeddedOptions & { readonly signal?: AbortSignal }): Promise<Store> {
+  const { signal, ...open } = options;
+  for (let attempt = 1; ; attempt++) {
+    const served = await connectToFolder(dataDir);
+    if (served !== null) return served;
+    try {
+      return await openFolderStore(dataDir, open);
+    } catch (error) {
+      if (!(error instanceof FolderInUseError) || attempt === attempts) throw error;
+    }
+    await delay(attemptDelayMs, undefined, signal === undefined ? {} : { signal });
+  }
+}

@@ -19,7 +19,7 @@ export const changeOverheadBytes = 2_500;
 export type Update = { readonly key: Key; readonly current: KeyValue | null };
 
 /** The keyspace at one revision. It never changes, and stays readable for as long as somebody holds it. */
-export interface Snapshot {
+export interface KeyspaceView {
   readonly revision: Revision;
   get(key: Key): KeyValue | null;
   /** Entries of a range in key order, at most `limit`. */
@@ -119,13 +119,13 @@ export class Keyspace {
   }
 
   /** Fails with REVISION_COMPACTED below the compaction revision, with BAD_USER_INPUT above the newest. */
-  snapshot(revision: Revision = this.revision): Snapshot {
+  snapshot(revision: Revision = this.revision): KeyspaceView {
     if (revision > this.revision) {
       throw badUserInput('revision', `Revision ${revision} is not reached yet: the newest is ${this.revision}`);
     }
     const version = this.#versions[this.#indexAbove(revision) - 1];
     if (version === undefined) throw compacted(revision, this.compactionRevision);
-    return new TreeSnapshot(revision, version.tree);
+    return new TreeView(revision, version.tree);
   }
 
   /** The batches behind a revision, oldest first, at most `limit`. Fails with REVISION_COMPACTED below the compaction revision. */
@@ -160,7 +160,7 @@ export class Keyspace {
   }
 }
 
-class TreeSnapshot implements Snapshot {
+class TreeView implements KeyspaceView {
   readonly revision: Revision;
   readonly #tree: Tree;
 

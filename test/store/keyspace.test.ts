@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { changeOverheadBytes, Keyspace, type Snapshot, type Update } from '../../src/store/keyspace.ts';
+import { changeOverheadBytes, Keyspace, type KeyspaceView, type Update } from '../../src/store/keyspace.ts';
 import type { KeyValue } from '../../src/store/store.ts';
 
 const everything = { start: '', end: '\xff\xff' };
@@ -17,7 +17,7 @@ function remove(key: string): Update {
   return { key, current: null };
 }
 
-function valuesOf(snapshot: Snapshot): string[] {
+function valuesOf(snapshot: KeyspaceView): string[] {
   return snapshot.list(everything).map((found) => found.value.toString());
 }
 

@@ -1,8 +1,8 @@
-import type { Snapshot, Update } from '../keyspace.ts';
+import type { KeyspaceView, Update } from '../keyspace.ts';
 import type { Compare, CompareOperator, LeaseId, Revision, Write } from '../store.ts';
 
 /** Whether a condition holds, as the contract (and etcd) decides it. */
-export function holds(compare: Compare, snapshot: Snapshot): boolean {
+export function holds(compare: Compare, snapshot: KeyspaceView): boolean {
   let isEmpty = true;
   const heldByAll = snapshot.every(compare.range, (entry) => {
     isEmpty = false;
@@ -29,7 +29,7 @@ function isTrue(order: number, is: CompareOperator): boolean {
 }
 
 /** What `writes` make of a snapshot at `revision`; empty when they change nothing. */
-export function updatesOf(writes: readonly Write[], snapshot: Snapshot, revision: Revision): Update[] {
+export function updatesOf(writes: readonly Write[], snapshot: KeyspaceView, revision: Revision): Update[] {
   const updates: Update[] = [];
   for (const write of writes) {
     if (write.type === 'delete') {

@@ -1,5 +1,5 @@
 import type { Logger } from '../../log.ts';
-import { Keyspace, type KeyspaceOptions, type Snapshot, type Update } from '../keyspace.ts';
+import { Keyspace, type KeyspaceOptions, type KeyspaceView, type Update } from '../keyspace.ts';
 import type { KeyValue, Lease, Revision, WatchBatch } from '../store.ts';
 import { FlushQueue } from './flush-queue.ts';
 import type { Journal } from './journal.ts';
@@ -51,12 +51,12 @@ export class DurableKeyspace {
   }
 
   /** The newest applied state, for decisions. */
-  newest(): Snapshot {
+  newest(): KeyspaceView {
     return this.#keyspace.snapshot();
   }
 
   /** The state at a revision that is not above `visible`. */
-  snapshot(revision: Revision): Snapshot {
+  snapshot(revision: Revision): KeyspaceView {
     return this.#keyspace.snapshot(revision);
   }
 

@@ -1,12 +1,12 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Snapshot } from '../keyspace.ts';
+import type { KeyspaceView } from '../keyspace.ts';
 import { type KeyValue, type RangeRead, type RangeResult, type ReadResult, transactionLimit } from '../store.ts';
 
 /** Entries read in one turn of the event loop: about half a millisecond. */
 const pageEntries = 2_000;
 
 /** Reads ranges of a snapshot and gives way to the event loop after each page, so that a long range holds up nobody else. */
-export async function readPaged(snapshot: Snapshot, ranges: readonly RangeRead[], signal?: AbortSignal): Promise<ReadResult> {
+export async function readPaged(snapshot: KeyspaceView, ranges: readonly RangeRead[], signal?: AbortSignal): Promise<ReadResult> {
   const results: RangeResult[] = [];
   const rounds = new Rounds();
   let keys = 0;

@@ -1,0 +1,85 @@
+import type { Context } from '../context.ts';
+import type { Guest } from '../store/entities/guest.ts';
+import type { Subnet } from '../store/entities/subnet.ts';
+import { subkeys } from '../store/keys.ts';
+import { type AddressCounts, type AddressSpace, availableAddresses, countAddresses } from '../store/values/addressing.ts';
+import { compareKey, formatIPAddress, type IPAddress, parseIPAddress } from '../store/values/ip-address.ts';
+import { canonicalUuid } from '../store/values/uuid.ts';
+import { getBelow, listBelow, textOfValue } from './below.ts';
+import { oncePerOperation } from './operation-memo.ts';
+import type { Ordering } from './ordering.ts';
+import { type Page, type PageArguments, pageOf, parsePageSize } from './pagination.ts';
+
+/** `subnets/<id>/addresses/<ip>`: who holds an address. */
+export interface Address {
+  /** In canonical form. */
+  readonly ip: string;
+  readonly ownerId: string;
+}
+
+interface HeldAddress extends Address {
+  readonly address: IPAddress;
+}
+
+const byAddress: Ordering<HeldAddress> = {
+  field: 'ADDRESS',
+  direction: 'ASC',
+  sortKeyOf: ({ address }) => compareKey(address),
+  idOf: ({ ip }) => ip,
+};
+
+export async function listAddresses(context: Context, subnet: Subnet, args: PageArguments): Promise<Page<Address>> {
+  return pageOf(await heldAddresses(context, subnet), byAddress, args);
+}
+
+/** Null when the address is free. `ip` is in canonical form, as keys are. */
+export async function getAddress(context: Context, subnet: Subnet, ip: string): Promise<Address | null> {
+  const entry = await getBelow(context, subnet, subkeys.addresses + ip);
+  return entry === null ? null : { ip, ownerId: ownerIdOf(textOfValue(entry)) };
+}
+
+export function ownerOf(context: Context, { ownerId }: Address): Promise<Guest | null> {
+  return context.loaders.GUEST.follow(canonicalUuid(ownerId));
+}
+
+export async function subnetAddressing(context: Context, subnet: Subnet): Promise<AddressCounts> {
+  return countAddresses(await addressSpace(context, subnet));
+}
+
+/** The first free addresses, in address order. */
+export async function listAvailableAddresses(context: Context, subnet: Subnet, first: number): Promise<readonly string[]> {
+  const count = parsePageSize('first', first) ?? 0;
+  return availableAddresses({ ...(await addressSpace(context, subnet)), first: count }).map(formatIPAddress);
+}
+
+async function addressSpace(context: Context, subnet: Subnet): Promise<AddressSpace> {
+  const held = await heldAddresses(context, subnet);
+  const gateway = subnet.gateway === null ? null : parseIPAddress(subnet.gateway);
+  return { range: subnet.range, gateway, held: held.map(({ address }) => address) };
+}
+
+const heldBySubnet = oncePerOperation(() => new WeakMap<Subnet, Promise<readonly HeldAddress[]>>());
+
+function heldAddresses(context: Context, subnet: Subnet): Promise<readonly HeldAddress[]> {
+  const known = heldBySubnet(context);
+  const held = known.get(subnet) ?? readHeldAddresses(context, subnet);
+  known.set(subnet, held);
+  return held;
+}
+
+/** Each address once; a key whose name is no address is somebody else's. */
+async function readHeldAddresses(context: Context, subnet: Subnet): Promise<readonly HeldAddress[]> {
+  const held = new Map<string, HeldAddress>();
+  for (const { name, entry } of await listBelow(context, subnet, subkeys.addresses)) {
+    const address = parseIPAddress(name);
+    if (address === null) continue;
+    const ip = formatIPAddress(address);
+    held.set(ip, { ip, address, ownerId: ownerIdOf(textOfValue(entry)) });
+  }
+  return [...held.values()];
+}
+
+/** A value that is no id stays visible as it is. */
+function ownerIdOf(text: string): string {
+  return canonicalUuid(text) ?? text;
+}

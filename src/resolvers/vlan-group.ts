@@ -1,0 +1,30 @@
+import type { Context } from '../context.ts';
+import type { VLAN } from '../store/entities/vlan.ts';
+import type { VLANGroup } from '../store/entities/vlan-group.ts';
+import { subkeys } from '../store/keys.ts';
+import { canonicalUuid } from '../store/values/uuid.ts';
+import { listBelow } from './below.ts';
+import { uuidOf } from './id.ts';
+import { listNamed, type NamedListArguments } from './named-list.ts';
+import { byId } from './ordering.ts';
+import { type Page, type PageArguments, pageOf } from './pagination.ts';
+
+export async function getVLANGroup(context: Context, id: string): Promise<VLANGroup | null> {
+  return context.loaders.VLAN_GROUP.get(uuidOf('id', id));
+}
+
+export function listVLANGroups(context: Context, args: NamedListArguments): Promise<Page<VLANGroup>> {
+  return listNamed(context.loaders.VLAN_GROUP, args);
+}
+
+/** The groups that a VLAN's link keys lead to. */
+export async function listGroupsOfVLAN(context: Context, vlan: VLAN, args: PageArguments): Promise<Page<VLANGroup>> {
+  const links = await listBelow(context, vlan, subkeys.vlanGroups);
+  const ids = new Set(links.map(({ name }) => canonicalUuid(name)));
+  const groups = await Promise.all([...ids].map((id) => context.loaders.VLAN_GROUP.follow(id)));
+  return pageOf(
+    groups.filter((group) => group !== null),
+    byId(),
+    args,
+  );
+}

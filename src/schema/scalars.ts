@@ -1,0 +1,4 @@
+import './date-time-scalar.ts';
+import './network-scalar.ts';
+import './number-scalar.ts';
+import './string-map-scalar.ts';

@@ -1,0 +1,152 @@
+import { readFileSync } from 'node:fs';
+import { type ExecutionResult, execute, parse, validate } from 'graphql';
+import { type Context, createContext } from '../../src/context.ts';
+import { GatewayError } from '../../src/errors.ts';
+import { type Logger, silentLog } from '../../src/log.ts';
+import { buildSchema } from '../../src/schema/index.ts';
+import { openMemoryStore } from '../../src/store/embedded/open.ts';
+import { openKeys } from '../../src/store/keys.ts';
+import { keyFromText } from '../../src/store/range.ts';
+import type { Revision, Store, Write } from '../../src/store/store.ts';
+
+/** A line of a `.jsonl` fixture. */
+export interface FixtureEntry {
+  readonly key: string;
+  readonly value: string;
+  readonly lease: boolean;
+}
+
+export function readFixture(name: string): readonly FixtureEntry[] {
+  const text = readFileSync(new URL(`../fixtures/${name}.jsonl`, import.meta.url), 'utf8');
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line));
+}
+
+export interface Answer {
+  readonly result: ExecutionResult;
+  readonly context: Context;
+}
+
+/** The schema over a store, without a server: what a test asks is run as the server would run it. */
+export interface GatewaySchema {
+  readonly store: Store;
+  put(key: string, value: string): Promise<Revision>;
+  /** Each of them without its prefix `lochness/`, in one commit. */
+  putAll(entries: Readonly<Record<string, string>>): Promise<Revision>;
+  remove(key: string): Promise<Revision>;
+  load(entries: readonly FixtureEntry[], leaseSeconds?: number): Promise<void>;
+  run(document: string, options?: RunOptions): Promise<Answer>;
+  /** The data of an operation that must succeed. */
+  // biome-ignore lint/suspicious/noExplicitAny: what a test expects of an answer, it says in its expectation.
+  query(document: string, options?: RunOptions): Promise<any>;
+  /** Codes and fields of the errors, in order. */
+  errorsOf(document: string, options?: RunOptions): Promise<readonly object[]>;
+  newContext(options?: RunOptions): Context;
+  close(): Promise<void>;
+}
+
+export interface RunOptions {
+  readonly variables?: Readonly<Record<string, unknown>>;
+  readonly at?: Revision;
+}
+
+export const schema = buildSchema();
+export const prefix = 'lochness/';
+
+export interface GatewaySchemaOptions {
+  readonly fixtures?: readonly string[];
+  /** A memory store of its own when it is left out. */
+  readonly store?: Store;
+  readonly log?: Logger;
+}
+
+const writesPerCommit = 100;
+
+/** The clock stands still there, so that revisions are the same in each run and no lease runs out. */
+const firstRevision = 1000;
+
+export async function openGatewaySchema(options: GatewaySchemaOptions = {}): Promise<GatewaySchema> {
+  const { fixtures = [], log = silentLog, store = openMemoryStore({ log, now: () => firstRevision }) } = options;
+  const services = {
+    store,
+    keys: openKeys(prefix),
+    log,
+    now: () => new Date(0),
+    newId: () => '00000000-0000-4000-8000-000000000000',
+  };
+
+  async function commit(writes: readonly Write[]): Promise<Revision> {
+    const { revision } = await store.commit({ compares: [], writes });
+    return revision;
+  }
+
+  function newContext({ at }: RunOptions = {}): Context {
+    return createContext(services, { signal: new AbortController().signal, ...(at === undefined ? {} : { at }) });
+  }
+
+  const gateway: GatewaySchema = {
+    store,
+    newContext,
+    put: (key, value) => gateway.putAll({ [key]: value }),
+    putAll: (entries) =>
+      commit(
+        Object.entries(entries).map(([key, value]) => ({
+          type: 'put',
+          key: keyFromText(prefix + key),
+          value: Buffer.from(value),
+        })),
+      ),
+    remove: (key) => commit([{ type: 'delete', range: { start: keyFromText(prefix + key) } }]),
+    async load(entries, leaseSeconds = 120) {
+      const lease = await store.grantLease(leaseSeconds);
+      for (let from = 0; from < entries.length; from += writesPerCommit) {
+        const chunk = entries.slice(from, from + writesPerCommit);
+        await commit(
+          chunk.map((entry) => ({
+            type: 'put',
+            key: keyFromText(entry.key),
+            value: Buffer.from(entry.value),
+            leaseId: entry.lease ? lease.id : null,
+          })),
+        );
+      }
+    },
+    async run(document, runOptions = {}) {
+      const context = newContext(runOptions);
+      const parsed = parse(document);
+      const errors = validate(schema, parsed);
+      if (errors.length > 0) return { result: { errors }, context };
+      const result = await execute({
+        schema,
+        document: parsed,
+        contextValue: context,
+        ...(runOptions.variables === undefined ? {} : { variableValues: runOptions.variables }),
+      });
+      return { result, context };
+    },
+    async query(document, runOptions) {
+      const { result } = await gateway.run(document, runOptions);
+      if (result.errors !== undefined) throw new AggregateError(result.errors, result.errors.map(String).join('\n'));
+      // Plain objects: graphql-js answers objects without a prototype.
+      return JSON.parse(JSON.stringify(result.data));
+    },
+    async errorsOf(document, runOptions) {
+      const { result } = await gateway.run(document, runOptions);
+      return (result.errors ?? []).map((error) => ({
+        ...extensionsOf(error),
+        ...(error.path === undefined ? {} : { path: error.path.join('.') }),
+      }));
+    },
+    close: () => store.close(),
+  };
+  for (const fixture of fixtures) await gateway.load(readFixture(fixture));
+  return gateway;
+}
+
+/** What the server puts into an error's extensions. */
+function extensionsOf({ originalError, extensions }: { readonly originalError?: unknown; readonly extensions: object }): object {
+  if (originalError instanceof GatewayError) return { code: originalError.code, ...originalError.details };
+  return extensions;
+}

@@ -1,0 +1,54 @@
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import type { ServeConfig } from '../config/index.ts';
+import { messageOf } from '../errors.ts';
+import type { Logger } from '../log.ts';
+import { buildSchema } from '../schema/index.ts';
+import { startServer } from '../server.ts';
+import { openKeys } from '../store/keys.ts';
+import type { Store } from '../store/store.ts';
+import { printResult, type Terminal } from './terminal.ts';
+
+export interface Gateway {
+  readonly config: ServeConfig;
+  readonly store: Store;
+  readonly log: Logger;
+  readonly terminal: Terminal;
+  /** Aborts when it is to end. */
+  readonly signal: AbortSignal;
+  /** What to print once it listens, behind the line that says where. */
+  readonly greeting?: (url: string) => string;
+}
+
+/** Serves a store until it is told to end; then lets what is under way finish. The store stays open. */
+export async function runGateway({ config, store, log, terminal, signal, greeting }: Gateway): Promise<void> {
+  const { host, port, corsOrigins, bodyLimitBytes, debugExtensions, drainTimeoutMs } = config;
+  const services = { store, keys: openKeys(config.prefix), log, now: () => new Date(), newId: randomUUID };
+  const server = await startServer({
+    services,
+    schema: buildSchema(),
+    host,
+    port,
+    corsOrigins,
+    bodyLimitBytes,
+    debugExtensions,
+    drainTimeoutMs,
+  }).catch((error: unknown) => {
+    throw isPortInUse(error)
+      ? new Error(`Port ${port} of ${host} is in use; stop what listens there, or choose another --port`)
+      : error;
+  });
+  try {
+    await printResult(terminal, `listening on ${server.url}\n${greeting?.(server.url) ?? ''}`);
+    log.info({ url: server.url, store: store.kind }, 'listening');
+    if (!signal.aborted) await once(signal, 'abort');
+    log.info({ reason: messageOf(signal.reason) }, 'draining');
+  } finally {
+    await server.stop();
+  }
+}
+
+function isPortInUse(error: unknown): boolean {
+  const cause = error instanceof Error ? error.cause : undefined;
+  return cause instanceof Error && 'code' in cause && cause.code === 'EADDRINUSE';
+}

@@ -1,0 +1,21 @@
+import { readServeConfig } from '../config/index.ts';
+import { openLog } from '../log.ts';
+import { openStore } from '../store/open.ts';
+import type { Invocation } from './command-line.ts';
+import { runGateway } from './gateway.ts';
+import { untilTerminated } from './termination.ts';
+
+export async function serve({ source, terminal }: Invocation): Promise<void> {
+  const config = readServeConfig(source);
+  const log = openLog(config.logLevel);
+  for (const warning of config.warnings) log.warn(warning);
+  await untilTerminated(async (signal) => {
+    const store = await openStore(config.store, { log });
+    try {
+      await runGateway({ config, store, log, terminal, signal });
+    } finally {
+      await store.close();
+    }
+  });
+  log.info('stopped');
+}

@@ -1,0 +1,45 @@
+import { type OptionName, optionText, optionValues } from './option.ts';
+
+const embedded = { dataDir: true, memory: true, prefix: true } as const;
+const etcd = { etcd: true, etcdUser: true, etcdPasswordFile: true, etcdCa: true, etcdCert: true, etcdKey: true } as const;
+const server = {
+  host: true,
+  port: true,
+  logLevel: true,
+  debugExtensions: true,
+  corsOrigin: true,
+  bodyLimitBytes: true,
+  drainTimeoutSeconds: true,
+} as const;
+
+/** The options of each command. */
+export const commandOptions = {
+  serve: optionValues.pick({ ...server, ...etcd, ...embedded }),
+  demo: optionValues.pick({ ...server, ...embedded, hypervisors: true, guests: true }),
+  schema: optionValues.pick({}),
+  import: optionValues.pick({ ...etcd, ...embedded, merge: true, replace: true, leaseSeconds: true, logLevel: true }),
+  export: optionValues.pick({ ...etcd, ...embedded, logLevel: true }),
+};
+
+export type CommandName = keyof typeof commandOptions;
+
+export function optionsOf(command: CommandName): readonly OptionName[] {
+  return optionValues.keyof().options.filter((name) => name in commandOptions[command].shape);
+}
+
+/** Import and export know `--memory` only to say why they refuse it. */
+export function isRefused(command: CommandName, name: OptionName): boolean {
+  return name === 'memory' && (command === 'import' || command === 'export');
+}
+
+/** What help says counts where an option is not given. */
+export function shownDefaultOf(command: CommandName, name: OptionName): string | undefined {
+  const { implied } = optionText(name);
+  return fallbackOf(command, name) ?? (command === 'demo' ? implied?.demoText : implied?.text);
+}
+
+/** The text that counts where an option is not given; undefined: nothing. */
+export function fallbackOf(command: CommandName, name: OptionName): string | undefined {
+  const { fallback, demoFallback } = optionText(name);
+  return command === 'demo' ? (demoFallback ?? fallback) : fallback;
+}

@@ -1,0 +1,15 @@
+export { type CommandName, isRefused, optionsOf, shownDefaultOf } from './command-option.ts';
+export {
+  checkUsage,
+  type DemoConfig,
+  type ImportConfig,
+  readDemoConfig,
+  readExportConfig,
+  readImportConfig,
+  readServeConfig,
+  type ServeConfig,
+} from './config.ts';
+export { configurationTable } from './configuration-table.ts';
+export type { Source } from './given.ts';
+export { flagOf, type OptionName, optionText, variableOf } from './option.ts';
+export { UsageError } from './usage-error.ts';

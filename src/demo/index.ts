@@ -1,0 +1,2 @@
+export { createSampleCluster } from './create-sample-cluster.ts';
+export { openHeartbeats } from './heartbeats.ts';

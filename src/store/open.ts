@@ -1,0 +1,77 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { GatewayError, messageOf } from '../errors.ts';
+import type { Logger } from '../log.ts';
+import { openFolder, openFolderStore, openMemoryStore } from './embedded/index.ts';
+import { openEtcdStore } from './etcd/index.ts';
+import type { Store } from './store.ts';
+
+/** Which store, and how to reach it. */
+export type StoreChoice = MemoryChoice | FolderChoice | EtcdChoice;
+
+/** One that several processes can use. */
+export type SharedChoice = FolderChoice | EtcdChoice;
+
+interface MemoryChoice {
+  readonly kind: 'memory';
+}
+
+interface FolderChoice {
+  readonly kind: 'data-dir';
+  readonly dataDir: string;
+}
+
+interface EtcdChoice {
+  readonly kind: 'etcd';
+  readonly endpoints: readonly string[];
+  readonly login: { readonly user: string; readonly password: string } | null;
+  /** PEM. */
+  readonly ca: string | null;
+  readonly certificate: { readonly cert: string; readonly key: string } | null;
+}
+
+export interface OpenOptions {
+  readonly log: Logger;
+  readonly signal: AbortSignal;
+}
+
+/** For a gateway: it has its folder for itself. Etcd need not be up yet. */
+export async function openStore(choice: StoreChoice, { log }: Pick<OpenOptions, 'log'>): Promise<Store> {
+  switch (choice.kind) {
+    case 'memory':
+      return openMemoryStore({ log });
+    case 'data-dir':
+      return openFolderStore(choice.dataDir, { log });
+    case 'etcd':
+      return openEtcd(choice, log);
+  }
+}
+
+/** For a command that writes: where a gateway has the folder open, it goes through that. */
+export async function joinStore(choice: SharedChoice, { log, signal }: OpenOptions): Promise<Store> {
+  return choice.kind === 'etcd' ? openEtcd(choice, log) : openFolder(choice.dataDir, { log, signal });
+}
+
+/** For a command that only reads: it makes no folder where there is none. */
+export async function joinExistingStore(choice: SharedChoice, options: OpenOptions): Promise<Store> {
+  if (choice.kind === 'data-dir') await requireStoreFile(choice.dataDir);
+  return joinStore(choice, options);
+}
+
+async function requireStoreFile(dataDir: string): Promise<void> {
+  try {
+    await stat(join(dataDir, 'store.mdb'));
+  } catch (error) {
+    throw new GatewayError('NOT_FOUND', `The folder ${dataDir} holds no store: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+function openEtcd({ endpoints, login, ca, certificate }: EtcdChoice, log: Logger): Store {
+  return openEtcdStore({
+    endpoints,
+    log,
+    ...(login ?? {}),
+    ...(ca === null ? {} : { ca: Buffer.from(ca) }),
+    ...(certificate === null ? {} : { cert: Buffer.from(certificate.cert), key: Buffer.from(certificate.key) }),
+  });
+}

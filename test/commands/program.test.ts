@@ -1,0 +1,126 @@
+import { describe, expect, it } from 'vitest';
+import { type CommandText, parseCommandLine } from '../../src/commands/program.ts';
+import { type CommandName, flagOf, isRefused, optionsOf, UsageError, variableOf } from '../../src/config/index.ts';
+
+const commands: ReadonlyMap<CommandName, CommandText> = new Map([
+  ['serve', { summary: 'start the gateway' }],
+  ['demo', { summary: 'start a sample' }],
+  ['schema', { summary: 'print the schema' }],
+  ['import', { summary: 'write a file', operand: { name: 'FILE', description: 'the file' } }],
+  ['export', { summary: 'print all' }],
+]);
+
+function parse(...argv: string[]) {
+  const written = { out: '', err: '' };
+  const call = parseCommandLine(argv, {
+    commands,
+    version: '1.2.3',
+    writeOut: (text) => {
+      written.out += text;
+    },
+    writeErr: (text) => {
+      written.err += text;
+    },
+  });
+  return { call, ...written };
+}
+
+function problemsOf(...argv: string[]): readonly string[] | undefined {
+  return parse(...argv).call?.source.problems;
+}
+
+describe('a command line', () => {
+  it('gives each flag as text, in either spelling', () => {
+    const { call } = parse('serve', '--port', '80', '--prefix=/x/', '--memory', '--log-level', 'debug');
+    expect(call).toEqual({
+      name: 'serve',
+      source: { flags: { port: '80', prefix: '/x/', memory: 'true', logLevel: 'debug' }, problems: [] },
+      operands: [],
+    });
+  });
+
+  it('adds up what may be given several times, and takes the last of the others', () => {
+    const { call } = parse(
+      'serve',
+      '--cors-origin',
+      'http://a',
+      '--port',
+      '1',
+      '--cors-origin',
+      'http://b,http://c',
+      '--port',
+      '2',
+    );
+    expect(call?.source.flags).toEqual({ corsOrigin: 'http://a,http://b,http://c', port: '2' });
+  });
+
+  it('takes a file before or behind flags, "-" as one, and anything behind "--"', () => {
+    expect(parse('import', 'a.jsonl', '--merge').call).toMatchObject({
+      operands: ['a.jsonl'],
+      source: { flags: { merge: 'true' } },
+    });
+    expect(parse('import', '--merge', '-').call).toMatchObject({
+      operands: ['-'],
+      source: { flags: { merge: 'true' }, problems: [] },
+    });
+    expect(parse('import', '--merge', '--', '--odd').call).toMatchObject({ operands: ['--odd'], source: { problems: [] } });
+  });
+
+  it('names every unknown flag, and reads the others all the same', () => {
+    const { call } = parse('serve', '--prot', '80', '--host', '::1', '-x', '--memory=yes');
+    expect(call?.source.flags).toEqual({ host: '::1' });
+    expect(call?.source.problems).toEqual([
+      '--prot: there is no such option',
+      '-x: there is no such option',
+      '--memory=yes: there is no such option',
+    ]);
+  });
+
+  it('names operands that nobody expects, and one that is missing', () => {
+    expect(problemsOf('serve', 'x', 'y')).toEqual(['"x": nothing is expected here', '"y": nothing is expected here']);
+    expect(problemsOf('import', 'a', 'b')).toEqual(['"b": nothing is expected here']);
+    expect(problemsOf('import')).toEqual(['FILE is missing: the file']);
+  });
+
+  it('names a flag whose value is missing, with the other problems', () => {
+    expect(problemsOf('serve', '--bogus', '--port')).toEqual([
+      '--bogus: there is no such option',
+      '--port: its value is missing',
+    ]);
+  });
+
+  it.each([
+    [[], 'no command was given'],
+    [['bogus'], "unknown command 'bogus'"],
+    [['sevre'], "unknown command 'sevre' (Did you mean serve?)"],
+    [['--port', '80', 'serve'], "unknown option '--port'"],
+  ])('%j makes no sense: %s', (argv, problem) => {
+    expect(() => parse(...argv)).toThrow(new UsageError([problem]));
+  });
+
+  it.each([...commands.keys()])('prints help of %s with each option, its variable and its default, and the version', (name) => {
+    for (const flag of ['--help', '-h']) {
+      const { call, out, err } = parse(name, flag, '--bogus');
+      const text = out.replace(/\s+/g, ' ');
+      expect(call).toBeNull();
+      expect(err).toBe('');
+      for (const option of optionsOf(name).filter((known) => !isRefused(name, known))) {
+        expect(text).toContain(`${flagOf(option)} `);
+        expect(text).toContain(`env: ${variableOf(option)}`);
+      }
+    }
+    expect(parse(name, '--version')).toEqual({ call: null, out: '1.2.3\n', err: '' });
+  });
+
+  it('prints help of all commands, and the version', () => {
+    const { out } = parse('--help');
+    for (const [name, { summary }] of commands) expect(out).toMatch(new RegExp(`^  ${name}.* ${summary}$`, 'm'));
+    expect(parse('--version').out).toBe('1.2.3\n');
+  });
+
+  it('shows the defaults of the command', () => {
+    expect(parse('serve', '--help').out.replace(/\s+/g, ' ')).toContain('LOCHNESS_LOG_LEVEL, default: info)');
+    expect(parse('demo', '--help').out.replace(/\s+/g, ' ')).toContain('LOCHNESS_LOG_LEVEL, default: warn)');
+    expect(parse('import', '--help').out).not.toContain('--memory');
+  });
+});

@@ -1,0 +1,330 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { commandOptions } from '../src/config/command-option.ts';
+import {
+  type CommandName,
+  configurationTable,
+  flagOf,
+  isRefused,
+  type OptionName,
+  optionsOf,
+  optionText,
+  readDemoConfig,
+  readExportConfig,
+  readImportConfig,
+  readServeConfig,
+  type Source,
+  UsageError,
+  variableOf,
+} from '../src/config/index.ts';
+import { logLevels } from '../src/log.ts';
+
+type Texts = Partial<Record<OptionName, string>>;
+
+const readers: Readonly<Record<Exclude<CommandName, 'schema'>, (source: Source) => object>> = {
+  serve: readServeConfig,
+  demo: readDemoConfig,
+  import: readImportConfig,
+  export: readExportConfig,
+};
+
+const commands = ['serve', 'demo', 'import', 'export'] as const;
+
+const certificate = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n';
+const privateKey = '-----BEGIN PRIVATE KEY-----\nMIIB\n-----END PRIVATE KEY-----\n';
+let folder = '';
+let files: { password: string; certificate: string; key: string };
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'lochness-config-'));
+  files = { password: join(folder, 'password'), certificate: join(folder, 'cert.pem'), key: join(folder, 'key.pem') };
+  await writeFile(files.password, 's3cret with spaces \n');
+  await writeFile(files.certificate, certificate);
+  await writeFile(files.key, privateKey);
+});
+
+afterAll(() => rm(folder, { recursive: true }));
+
+function namesIn(texts: Texts): readonly OptionName[] {
+  return [...new Set(commands.flatMap((command) => optionsOf(command)))].filter((name) => texts[name] !== undefined);
+}
+
+function environmentOf(texts: Texts): Record<string, string | undefined> {
+  return Object.fromEntries(namesIn(texts).map((name) => [variableOf(name), texts[name]]));
+}
+
+function problemsOf(read: () => unknown): readonly string[] {
+  try {
+    read();
+  } catch (error) {
+    if (error instanceof UsageError) return error.problems;
+    throw error;
+  }
+  return [];
+}
+
+function serveProblems(flags: Texts, environment: Texts = {}): readonly string[] {
+  return problemsOf(() => readServeConfig({ flags, environment: environmentOf(environment) }));
+}
+
+/** For each option: what to give (with what it can't be without), and what it must make of the configuration. */
+function walk(): Readonly<Record<OptionName, { readonly texts: Texts; readonly becomes: object }>> {
+  const etcd = { kind: 'etcd', endpoints: ['https://h1:2379'], login: null, ca: null, certificate: null };
+  const tls = { etcd: 'https://h1', etcdCert: files.certificate, etcdKey: files.key };
+  const login = { etcd: 'https://h1', etcdUser: 'joe', etcdPasswordFile: files.password };
+  const loggedIn = { store: { ...etcd, login: { user: 'joe', password: 's3cret with spaces ' } } };
+  const certified = { store: { ...etcd, certificate: { cert: certificate, key: privateKey } } };
+  return {
+    host: { texts: { host: '::1' }, becomes: { host: '::1' } },
+    port: { texts: { port: '0' }, becomes: { port: 0 } },
+    etcd: {
+      texts: { etcd: 'http://h1, http://[::1]:80/,http://h3:1234' },
+      becomes: { store: { ...etcd, endpoints: ['http://h1:2379', 'http://[::1]:80', 'http://h3:1234'] } },
+    },
+    dataDir: { texts: { dataDir: 'some/where' }, becomes: { store: { kind: 'data-dir', dataDir: resolve('some/where') } } },
+    memory: { texts: { memory: 'true' }, becomes: { store: { kind: 'memory' } } },
+    prefix: { texts: { prefix: '/lochness/' }, becomes: { prefix: '/lochness/' } },
+    etcdUser: { texts: login, becomes: loggedIn },
+    etcdPasswordFile: { texts: login, becomes: loggedIn },
+    etcdCa: { texts: { etcd: 'https://h1', etcdCa: files.certificate }, becomes: { store: { ...etcd, ca: certificate } } },
+    etcdCert: { texts: tls, becomes: certified },
+    etcdKey: { texts: tls, becomes: certified },
+    logLevel: { texts: { logLevel: 'debug' }, becomes: { logLevel: 'debug' } },
+    debugExtensions: { texts: { debugExtensions: 'true' }, becomes: { debugExtensions: true } },
+    corsOrigin: {
+      texts: { corsOrigin: 'https://a.example,http://localhost:5173/' },
+      becomes: { corsOrigins: ['https://a.example', 'http://localhost:5173'] },
+    },
+    bodyLimitBytes: { texts: { bodyLimitBytes: '2048' }, becomes: { bodyLimitBytes: 2048 } },
+    drainTimeoutSeconds: { texts: { drainTimeoutSeconds: '3' }, becomes: { drainTimeoutMs: 3000 } },
+    hypervisors: { texts: { hypervisors: '1000' }, becomes: { hypervisorCount: 1000 } },
+    guests: { texts: { guests: '0' }, becomes: { guestCount: 0 } },
+    merge: { texts: { merge: 'true' }, becomes: { onExisting: 'merge' } },
+    replace: { texts: { replace: 'true' }, becomes: { onExisting: 'replace' } },
+    leaseSeconds: { texts: { leaseSeconds: '1' }, becomes: { leaseSeconds: 1 } },
+  };
+}
+
+const everyOption = commands.flatMap((command) =>
+  optionsOf(command)
+    .filter((name) => !isRefused(command, name))
+    .map((name) => ({ command, name, flag: flagOf(name), variable: variableOf(name) })),
+);
+
+describe('an option', () => {
+  it.each(everyOption)('$flag of $command can be given as a flag', ({ command, name }) => {
+    const { texts, becomes } = walk()[name];
+    expect(readers[command]({ flags: texts, environment: {} })).toMatchObject(becomes);
+  });
+
+  it.each(everyOption)('$flag of $command can be given as $variable', ({ command, name }) => {
+    const { texts, becomes } = walk()[name];
+    expect(readers[command]({ flags: {}, environment: environmentOf(texts) })).toMatchObject(becomes);
+  });
+
+  it.each(everyOption)('$flag of $command wins over the environment', ({ command, name }) => {
+    const { texts, becomes } = walk()[name];
+    // A file that is not there: reading it would fail.
+    const overruled = Object.fromEntries(namesIn(texts).map((given) => [variableOf(given), 'nonsense']));
+    expect(readers[command]({ flags: texts, environment: overruled })).toMatchObject(becomes);
+  });
+
+  it.each(everyOption.filter(({ name }) => optionText(name).argument !== null))(
+    '$flag of $command is not given by an empty $variable',
+    ({ command, variable }) => {
+      expect(readers[command]({ flags: {}, environment: { [variable]: '' } })).toEqual(
+        readers[command]({ flags: {}, environment: {} }),
+      );
+    },
+  );
+
+  it('has a description, and one name in each place', () => {
+    const names = new Set(everyOption.map(({ name }) => name));
+    expect(names.size).toBe(Object.keys(walk()).length);
+    for (const name of names) expect(optionText(name).description).not.toBe('');
+    expect(flagOf('etcdPasswordFile')).toBe('--etcd-password-file');
+    expect(variableOf('etcdPasswordFile')).toBe('LOCHNESS_ETCD_PASSWORD_FILE');
+  });
+});
+
+describe('without any option', () => {
+  it('a gateway serves ./data on loopback port 4000', () => {
+    expect(readServeConfig({ flags: {}, environment: {} })).toEqual({
+      host: '127.0.0.1',
+      port: 4000,
+      store: { kind: 'data-dir', dataDir: resolve('data') },
+      prefix: 'lochness/',
+      logLevel: 'info',
+      debugExtensions: false,
+      corsOrigins: [],
+      bodyLimitBytes: 1024 * 1024,
+      drainTimeoutMs: 10_000,
+      warnings: [],
+    });
+  });
+
+  it('a demo is in memory, with 6 hypervisors and 40 guests, and logs warnings only', () => {
+    const config = readDemoConfig({ flags: {}, environment: {} });
+    expect(config).toMatchObject({ store: { kind: 'memory' }, hypervisorCount: 6, guestCount: 40, logLevel: 'warn' });
+  });
+
+  it('an import refuses what is there and grants leases of two minutes', () => {
+    const config = readImportConfig({ flags: {}, environment: {} });
+    expect(config).toMatchObject({
+      onExisting: 'refuse',
+      leaseSeconds: 120,
+      store: { kind: 'data-dir', dataDir: resolve('data') },
+    });
+  });
+});
+
+describe('a configuration', () => {
+  it('is frozen to its leaves', () => {
+    const config = readServeConfig({ flags: { etcd: 'http://h1', corsOrigin: 'http://a' }, environment: {} });
+    for (const part of [config, config.store, config.corsOrigins, config.warnings]) expect(Object.isFrozen(part)).toBe(true);
+  });
+
+  it('names all problems together, with those of the command line', () => {
+    const flags = { port: '65536', host: '0.0.0.0', etcd: 'h1:2379,http://u:secret@h2', logLevel: 'loud', prefix: 'lochness' };
+    const environment = environmentOf({ bodyLimitBytes: '-1', debugExtensions: 'maybe', drainTimeoutSeconds: '1.5' });
+    const problems = problemsOf(() => readServeConfig({ flags, environment, problems: ['--bogus: there is no such option'] }));
+    expect(problems).toEqual([
+      '--bogus: there is no such option',
+      expect.stringMatching(
+        /^--host: "0\.0\.0\.0" is not loopback\. .* it listens on loopback only: 127\.0\.0\.1, ::1 or localhost$/,
+      ),
+      '--port: "65536" is no whole number from 0 to 65535',
+      '--etcd: "h1:2379" is no address such as http://127.0.0.1:2379',
+      '--etcd: an address holds a name or password: give them as --etcd-user and --etcd-password-file',
+      '--prefix: "lochness" does not end with "/"',
+      '--log-level: "loud" is none of fatal, error, warn, info, debug, trace, silent',
+      'LOCHNESS_DEBUG_EXTENSIONS: "maybe" is neither true nor false',
+      'LOCHNESS_BODY_LIMIT_BYTES: "-1" is no whole number from 1024 to 67108864',
+      'LOCHNESS_DRAIN_TIMEOUT_SECONDS: "1.5" is no whole number from 0 to 3600',
+    ]);
+    expect(problems.join()).not.toContain('secret');
+  });
+
+  it.each(['0.0.0.0', '::', '10.0.0.1', '192.168.1.1', 'example.com', '127.0.0.1.example.com', ''])(
+    'refuses to listen on %j',
+    (host) => {
+      expect(serveProblems({ host })).toHaveLength(1);
+    },
+  );
+
+  it.each(['127.0.0.1', '127.1.2.3', '::1', '0:0:0:0:0:0:0:1', 'localhost'])('listens on %j', (host) => {
+    expect(readServeConfig({ flags: { host }, environment: {} }).host).toBe(host);
+  });
+
+  it.each(['', ' ', '1e3', '0x10', '4000.0', '+1', ' 80'])('takes no port %j', (port) => {
+    expect(serveProblems({ port })).toHaveLength(1);
+  });
+
+  it.each(['http://h1/path', 'http://h1?x', 'ftp://h1', 'http://', ',', 'http://h1,https://h2', 'http://h1:99999'])(
+    'takes no etcd at %j',
+    (etcd) => {
+      expect(serveProblems({ etcd })).toHaveLength(1);
+    },
+  );
+
+  it.each(['*', 'null', 'https://a.example/path', 'a.example', 'https://u@a.example'])('takes no origin %j', (corsOrigin) => {
+    expect(serveProblems({ corsOrigin })).toHaveLength(1);
+  });
+
+  it('knows the levels of the log', () => {
+    for (const logLevel of logLevels) expect(readServeConfig({ flags: { logLevel }, environment: {} }).logLevel).toBe(logLevel);
+    expect(() => commandOptions.serve.shape.logLevel.parse('verbose')).toThrow('is none of');
+  });
+
+  it('takes one store at a time', () => {
+    expect(serveProblems({ etcd: 'http://h1', dataDir: 'x', memory: 'true' })).toEqual([
+      '--etcd and --data-dir and --memory: only one store can be used at a time',
+    ]);
+    expect(serveProblems({}, { etcd: 'http://h1', memory: 'yes' })).toEqual([
+      'LOCHNESS_ETCD and LOCHNESS_MEMORY: only one store can be used at a time',
+    ]);
+  });
+
+  it('takes the store of a flag, whatever store the environment has', () => {
+    const environment = environmentOf({ etcd: 'http://h1', etcdUser: 'joe', etcdPasswordFile: '/not/there' });
+    expect(readServeConfig({ flags: { memory: 'true' }, environment }).store).toEqual({ kind: 'memory' });
+    expect(readExportConfig({ flags: { dataDir: '/x' }, environment }).store).toEqual({ kind: 'data-dir', dataDir: '/x' });
+    expect(readServeConfig({ flags: { etcd: 'http://h2' }, environment: environmentOf({ dataDir: '/x' }) }).store).toMatchObject({
+      endpoints: ['http://h2:2379'],
+    });
+  });
+
+  it('takes LOCHNESS_MEMORY=false for no choice of a store', () => {
+    const environment = environmentOf({ memory: 'false', dataDir: '/x' });
+    expect(readServeConfig({ flags: {}, environment }).store).toEqual({ kind: 'data-dir', dataDir: '/x' });
+  });
+
+  it('refuses what is for etcd alone without etcd', () => {
+    expect(serveProblems({ memory: 'true', etcdUser: 'joe' })).toEqual(['--etcd-user: it is for --etcd only']);
+    expect(serveProblems({}, { etcdCa: files.certificate })).toEqual(['LOCHNESS_ETCD_CA: it is for --etcd only']);
+  });
+
+  it('refuses half of a pair, and certificates without https', () => {
+    expect(serveProblems({ etcd: 'https://h1', etcdUser: 'joe' })).toEqual(['--etcd-user: it needs --etcd-password-file too']);
+    expect(serveProblems({ etcd: 'https://h1' }, { etcdKey: files.key })).toEqual([
+      'LOCHNESS_ETCD_KEY: it needs --etcd-cert too',
+    ]);
+    expect(serveProblems({ etcd: 'http://h1', etcdCa: files.certificate })).toEqual([
+      '--etcd-ca: it is for https:// addresses of --etcd',
+    ]);
+  });
+
+  it('says which file it can not read, and what is wrong with one that it can', () => {
+    const flags = { etcd: 'https://h1', etcdUser: 'joe', etcdPasswordFile: '/not/there', etcdCa: files.password };
+    expect(serveProblems({ ...flags, etcdCert: files.key, etcdKey: files.certificate })).toEqual([
+      `--etcd-password-file: can't read "/not/there": there is no such file`,
+      `--etcd-ca: "${files.password}" holds no PEM block CERTIFICATE`,
+      `--etcd-cert: "${files.key}" holds no PEM block CERTIFICATE`,
+      `--etcd-key: "${files.certificate}" holds no PEM block PRIVATE KEY`,
+    ]);
+    expect(serveProblems({ ...flags, etcdPasswordFile: files.certificate, etcdCa: files.certificate })).toEqual([
+      `--etcd-password-file: "${files.certificate}" has more than one line`,
+    ]);
+  });
+
+  it('of an import or export refuses a store in memory, and says why', () => {
+    const why = 'a store in memory is empty when a command begins and gone when it ends; give --data-dir or --etcd';
+    expect(problemsOf(() => readImportConfig({ flags: { memory: 'true' }, environment: {} }))).toEqual([`--memory: ${why}`]);
+    expect(problemsOf(() => readExportConfig({ flags: {}, environment: { LOCHNESS_MEMORY: '1' } }))).toEqual([
+      `LOCHNESS_MEMORY: ${why}`,
+    ]);
+    expect(problemsOf(() => readExportConfig({ flags: { dataDir: 'x' }, environment: { LOCHNESS_MEMORY: '1' } }))).toEqual([]);
+  });
+
+  it('of an import takes one of merge and replace', () => {
+    expect(problemsOf(() => readImportConfig({ flags: { merge: 'true', replace: 'true' }, environment: {} }))).toEqual([
+      '--merge and --replace: only one of them can be meant',
+    ]);
+    expect(readImportConfig({ flags: { merge: 'true' }, environment: { LOCHNESS_REPLACE: 'true' } }).onExisting).toBe('merge');
+  });
+
+  it('of a demo stays within what can be made in a reasonable time', () => {
+    expect(problemsOf(() => readDemoConfig({ flags: { hypervisors: '1001', guests: '100001' }, environment: {} }))).toEqual([
+      '--hypervisors: "1001" is no whole number from 0 to 1000',
+      '--guests: "100001" is no whole number from 0 to 100000',
+    ]);
+  });
+
+  it('warns of variables that look like ours and are not', () => {
+    const { warnings } = readServeConfig({ flags: {}, environment: { LOCHNESS_PROT: '1', OTHER: '1', LOCHNESS_GUESTS: '3' } });
+    expect(warnings).toEqual(['LOCHNESS_PROT is set, but no option reads it']);
+  });
+});
+
+describe('the configuration table', () => {
+  it('has a row for every option, with its variable, its default and its commands', () => {
+    const rows = configurationTable().split('\n');
+    expect(rows).toHaveLength(2 + Object.keys(walk()).length);
+    expect(rows).toContain(
+      '| `--port NUMBER` | `LOCHNESS_PORT` | `4000` | serve, demo | port to listen on; 0 picks a free one |',
+    );
+    expect(rows).toContain('| `--memory` | `LOCHNESS_MEMORY` | | serve, demo | store: embedded, gone at exit |');
+  });
+});

@@ -21,12 +21,12 @@ module.exports = {
     only('store-imports-errors-and-log', '^src/store/', ['^src/store/', '^src/(errors|log)\\.ts$']),
     only('context-imports-store', '^src/context\\.ts$', ['^src/store/', '^src/(errors|log)\\.ts$']),
     only('resolvers-import-store', '^src/resolvers/', ['^src/(resolvers|store)/', '^src/errors\\.ts$', '^src/context\\.ts$']),
-    only('schema-imports-resolvers', '^src/schema/', [
-      '^src/(schema|resolvers)/',
-      '^src/store/(entities|values)/',
-      '^src/store/keys\\.ts$',
-      '^src/(errors|context)\\.ts$',
-    ], { dependencyTypesNot: ['type-only'] }),
+    only(
+      'schema-imports-resolvers',
+      '^src/schema/',
+      ['^src/(schema|resolvers)/', '^src/store/(entities|values)/', '^src/store/keys\\.ts$', '^src/(errors|context)\\.ts$'],
+      { dependencyTypesNot: ['type-only'] },
+    ),
     only('demo-imports-store', '^src/demo/', ['^src/(demo|store)/', '^src/(errors|log)\\.ts$']),
     {
       name: 'context-is-a-type-below-the-server',

@@ -8,6 +8,7 @@ import { trackConnections } from './server/connections.ts';
 import { graphqlPath, openDoor, type Stage } from './server/door.ts';
 import { openGraphqlServer } from './server/graphql-server.ts';
 import { openReadiness } from './server/readiness.ts';
+import { serveWebsocket, type WebsocketLimits } from './server/websocket.ts';
 
 export interface ServerOptions {
   /** What lives as long as the gateway. The server uses it; closing the store is its caller's, after `stop()`. */
@@ -18,12 +19,14 @@ export interface ServerOptions {
   readonly port: number;
   /** Origins of browser pages that may read answers, such as `https://dashboard.example`. Default: the gateway's own only. */
   readonly corsOrigins?: readonly string[];
-  /** Longer request bodies are refused with 413. Default: 1 MiB. */
+  /** Longer request bodies are refused with 413, longer messages of a WebSocket by closing it with 1009. Default: 1 MiB. */
   readonly bodyLimitBytes?: number;
   /** Adds `extensions.store` to each answer: what the operation cost the store. Default: false. */
   readonly debugExtensions?: boolean;
   /** How long `stop()` lets requests that are under way go on before it cuts them. Default: 10 s. */
   readonly drainTimeoutMs?: number;
+  /** What differs from `defaultWebsocketLimits`. */
+  readonly websocketLimits?: Partial<WebsocketLimits>;
 }
 
 export interface RunningServer {
@@ -36,8 +39,9 @@ export interface RunningServer {
    */
   announceStop(): void;
   /**
-   * Drains: readiness goes off, no new connection is accepted, requests under way are finished (or cut after `drainTimeoutMs`),
-   * idle connections are closed. Resolves when the last one is gone. Called again it waits for the same drain.
+   * Drains: readiness goes off, no new connection is accepted, requests and operations under way are finished (or cut after
+   * `drainTimeoutMs`), idle connections are closed, WebSockets with 1001. Resolves when the last one is gone. Called again it
+   * waits for the same drain.
    */
   stop(): Promise<void>;
 }
@@ -52,12 +56,12 @@ const headersTimeoutMs = 66_000;
 const requestTimeoutMs = 90_000;
 
 /**
- * Serves the schema over HTTP. Resolves when it listens; rejects with a message for the operator when it can't (the port is
- * taken, the host is not this machine's).
+ * Serves the schema over HTTP and WebSocket. Resolves when it listens; rejects with a message for the operator when it can't
+ * (the port is taken, the host is not this machine's).
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { services, schema, corsOrigins = [], debugExtensions = false } = options;
-  const { bodyLimitBytes = defaultBodyLimitBytes, drainTimeoutMs = defaultDrainTimeoutMs } = options;
+  const { bodyLimitBytes = defaultBodyLimitBytes, drainTimeoutMs = defaultDrainTimeoutMs, websocketLimits = {} } = options;
   const server = createServer({
     keepAliveTimeout: keepAliveTimeoutMs,
     headersTimeout: headersTimeoutMs,
@@ -68,6 +72,16 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   let stage: Stage = 'serving';
   const readiness = openReadiness({ store: services.store, isStopping: () => stage !== 'serving' });
   server.on('request', openDoor({ services, corsOrigins, stage: () => stage, readiness, graphql }));
+  serveWebsocket({
+    server,
+    connections,
+    services,
+    graphql,
+    corsOrigins,
+    messageLimitBytes: bodyLimitBytes,
+    isDraining: () => stage === 'draining',
+    limits: websocketLimits,
+  });
 
   const { address, port, family } = await listen(server, options);
   const host = family === 'IPv6' ? `[${address}]` : address;

@@ -7,6 +7,10 @@ export interface Connections {
    * after `timeoutMs`. Resolves when all are closed.
    */
   drain(timeoutMs: number): Promise<void>;
+  /** Whether another protocol can have it: nothing is under way on it, and no drain has begun. */
+  isFree(socket: Socket): boolean;
+  /** Another protocol has it from here on: the drain calls `leave` where it would close it, and cuts it as any other. */
+  handOver(socket: Socket, leave: () => void): void;
 }
 
 /**
@@ -17,11 +21,15 @@ export interface Connections {
  */
 export function trackConnections(server: Server): Connections {
   const underWay = new Map<Socket, Set<ServerResponse>>();
+  const handedOver = new Map<Socket, () => void>();
   let draining: Promise<void> | null = null;
 
   server.on('connection', (socket: Socket) => {
     underWay.set(socket, new Set());
-    socket.once('close', () => underWay.delete(socket));
+    socket.once('close', () => {
+      underWay.delete(socket);
+      handedOver.delete(socket);
+    });
   });
   server.prependListener('request', ({ socket }: IncomingMessage, response: ServerResponse) => {
     const responses = underWay.get(socket);
@@ -38,7 +46,9 @@ export function trackConnections(server: Server): Connections {
     for (const [socket, responses] of underWay) {
       // The server does not wait for this: but whoever reads the signal of an answer that was cut hears of it then.
       closed.push(new Promise((resolve) => socket.once('close', () => resolve())));
-      if (responses.size === 0) socket.destroySoon();
+      const leave = handedOver.get(socket);
+      if (leave !== undefined) leave();
+      else if (responses.size === 0) socket.destroySoon();
       for (const response of responses) if (!response.headersSent) response.setHeader('connection', 'close');
     }
     const cut = setTimeout(() => {
@@ -54,6 +64,10 @@ export function trackConnections(server: Server): Connections {
     drain(timeoutMs) {
       draining ??= close(timeoutMs);
       return draining;
+    },
+    isFree: (socket) => draining === null && underWay.get(socket)?.size === 0,
+    handOver(socket, leave) {
+      handedOver.set(socket, leave);
     },
   };
 }

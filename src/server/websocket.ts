@@ -1,0 +1,88 @@
+import type { Server } from 'node:http';
+import { handleProtocols, makeServer } from 'graphql-ws';
+import type { YogaServerInstance } from 'graphql-yoga';
+import { type ServerOptions, WebSocketServer } from 'ws';
+import type { Services } from '../context.ts';
+import type { Caller } from './caller.ts';
+import type { Connections } from './connections.ts';
+import { requestIdOf } from './request-id.ts';
+import { serveConnection } from './websocket-connection.ts';
+import { openOperations } from './websocket-operation.ts';
+import { serveAsPlainRequest } from './websocket-other-upgrade.ts';
+import { openUpgradeCheck, refuseUpgrade } from './websocket-upgrade.ts';
+
+export interface WebsocketLimits {
+  /** A client that does not say `connection_init` within it is closed with 4408. */
+  readonly initTimeoutMs: number;
+  /** Between two pings. A client that says nothing at all for three of them is gone. */
+  readonly pingIntervalMs: number;
+  /** Operations under way on one socket. One more is refused with RATE_LIMITED. */
+  readonly operations: number;
+  /** Messages of one client that are not answered, or whose answers it does not read. At one more it is cut. */
+  readonly pendingMessages: number;
+  /** For a client to answer the close of its socket, which is cut then. */
+  readonly closeTimeoutMs: number;
+}
+
+export const defaultWebsocketLimits: WebsocketLimits = {
+  initTimeoutMs: 5_000,
+  pingIntervalMs: 20_000,
+  operations: 100,
+  pendingMessages: 250,
+  closeTimeoutMs: 2_000,
+};
+
+export interface WebsocketOptions {
+  readonly server: Server;
+  readonly connections: Connections;
+  readonly services: Services;
+  readonly graphql: YogaServerInstance<Caller, Caller>;
+  readonly corsOrigins: readonly string[];
+  readonly messageLimitBytes: number;
+  readonly isDraining: () => boolean;
+  readonly limits: Partial<WebsocketLimits>;
+}
+
+/** Operations over WebSocket, in the protocol graphql-transport-ws, on the path of HTTP's. */
+export function serveWebsocket(options: WebsocketOptions): void {
+  const { server, connections, services, graphql, corsOrigins, messageLimitBytes, isDraining } = options;
+  const limits = { ...defaultWebsocketLimits, ...options.limits };
+  const { log, newId } = services;
+  const upgradeRefusal = openUpgradeCheck(corsOrigins);
+  const protocol = makeServer({
+    connectionInitWaitTimeout: limits.initTimeoutMs,
+    ...openOperations({ graphql, services, isDraining, operationLimit: limits.operations }),
+  });
+  // @types/ws does not know closeTimeout yet.
+  const socketOptions: ServerOptions & { readonly closeTimeout: number } = {
+    noServer: true,
+    clientTracking: false,
+    perMessageDeflate: false,
+    maxPayload: messageLimitBytes,
+    closeTimeout: limits.closeTimeoutMs,
+    handleProtocols: (offered) => handleProtocols(offered),
+    // One message a turn: so the end of an operation that was given up comes before a new one under its id.
+    allowSynchronousEvents: false,
+  };
+  const sockets = new WebSocketServer(socketOptions);
+
+  server.on('upgrade', (request, _socket, head) => {
+    const { socket, headers } = request;
+    // Node leaves a socket without a listener here: a reset would end the process.
+    socket.on('error', (error) => log.debug({ err: error }, 'connection failed'));
+    // An answer on its way over it would end up between the frames of the other protocol.
+    if (!connections.isFree(socket)) return socket.destroy();
+    if (headers.upgrade?.toLowerCase() !== 'websocket') return serveAsPlainRequest({ server, request, head });
+
+    const requestId = requestIdOf(headers['x-request-id'], newId);
+    const refusal = upgradeRefusal(request);
+    if (refusal !== null) {
+      log.info({ requestId, status: refusal.status, origin: headers.origin }, 'WebSocket refused');
+      return refuseUpgrade({ request, requestId, refusal });
+    }
+    sockets.handleUpgrade(request, socket, head, (websocket) => {
+      const connection = serveConnection({ websocket, socket, protocol, requestId, log, limits });
+      connections.handOver(socket, connection.leave);
+    });
+  });
+}

@@ -110,7 +110,7 @@ export interface ReadResult {
 
 /** What a read cost the store. */
 export interface ReadCost {
-  /** Rounds that waited for one another: 1, and one more for each further page of the longest range. */
+  /** Rounds that waited for one another: 1, and one more for each further round of pages. Pages of one round are fetched together. */
   readonly waves: number;
   /** Transactions sent. */
   readonly transactions: number;

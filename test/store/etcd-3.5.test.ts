@@ -1,0 +1,3 @@
+import { contractOnEtcd } from './etcd-contract.ts';
+
+contractOnEtcd('3.5');

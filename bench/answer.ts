@@ -1,0 +1,31 @@
+import { execute, type GraphQLSchema, parse } from 'graphql';
+import { type Context, createContext, type Services } from '../src/context.ts';
+import { openLoaders } from '../src/store/loaders.ts';
+import type { Snapshot } from '../src/store/snapshot.ts';
+
+export interface Gateway {
+  readonly schema: GraphQLSchema;
+  readonly services: Services;
+}
+
+export interface Answer {
+  readonly text: string;
+  readonly snapshot: Snapshot;
+}
+
+/** An operation from the document to the JSON text, as the server runs it but for HTTP. Fails when the answer has an error. */
+export async function answer({ schema, services }: Gateway, source: string, snapshot?: Snapshot): Promise<Answer> {
+  const contextValue = snapshot === undefined ? freshContext(services) : contextOver(services, snapshot);
+  const result = await execute({ schema, document: parse(source), contextValue });
+  if (result.errors !== undefined) throw new Error(`The query failed: ${result.errors[0]?.message}`);
+  return { text: JSON.stringify(result), snapshot: contextValue.snapshot };
+}
+
+function freshContext(services: Services): Context {
+  return createContext(services, { signal: new AbortController().signal });
+}
+
+function contextOver(services: Services, snapshot: Snapshot): Context {
+  const loaders = openLoaders({ snapshot, keys: services.keys });
+  return { ...freshContext(services), snapshot, loaders };
+}

@@ -24,7 +24,7 @@ module.exports = {
     only(
       'schema-imports-resolvers',
       '^src/schema/',
-      ['^src/(schema|resolvers)/', '^src/store/(entities|values)/', '^src/store/keys\\.ts$', '^src/(errors|context)\\.ts$'],
+      ['^src/(schema|resolvers)/', '^src/store/values/', '^src/(errors|context)\\.ts$'],
       { dependencyTypesNot: ['type-only'] },
     ),
     only('demo-imports-store', '^src/demo/', ['^src/(demo|store)/', '^src/(errors|log)\\.ts$']),

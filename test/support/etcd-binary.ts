@@ -1,8 +1,7 @@
 import { execFile } from 'node:child_process';
-import { constants } from 'node:fs';
+import { constants, existsSync } from 'node:fs';
 import { access } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { unpackPackage } from './debian-package.ts';
 
@@ -14,7 +13,14 @@ export type EtcdVersion = (typeof etcdVersions)[number];
 
 const debianReleases: Readonly<Record<EtcdVersion, string>> = { '3.4': 'bookworm', '3.5': 'trixie' };
 
-const cache = fileURLToPath(new URL('../../.cache/etcd/', import.meta.url));
+const cache = join(projectFolder(), '.cache', 'etcd');
+
+/** Also where this file runs from a folder that it was compiled into. */
+function projectFolder(): string {
+  let folder = import.meta.dirname;
+  while (!existsSync(join(folder, 'package.json'))) folder = dirname(folder);
+  return folder;
+}
 
 /**
  * The path of an etcd server of this version, or of any: one that ETCD_BIN names (several are separated as in PATH), one on PATH,

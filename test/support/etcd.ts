@@ -81,6 +81,7 @@ class Member implements EtcdServer {
   readonly #options: MemberOptions;
   readonly #log: string;
   #process: ChildProcess | null = null;
+  #guard: ChildProcess | null = null;
 
   constructor(options: MemberOptions) {
     this.#options = options;
@@ -96,7 +97,7 @@ class Member implements EtcdServer {
     const child = spawn(this.#options.binary, this.#flags(), { stdio: ['ignore', log, log], env: {} });
     closeSync(log);
     this.#process = child;
-    endAtExit.add(this);
+    this.#guard = guard(child, this.#options.temporary);
     await this.#untilReady(child);
   }
 
@@ -118,29 +119,21 @@ class Member implements EtcdServer {
 
   async close(): Promise<void> {
     await this.kill();
-    this.removeFiles();
-    endAtExit.delete(this);
-  }
-
-  /** For a test process that ends early: no wait is possible then. */
-  endNow(): void {
-    this.#process?.kill('SIGKILL');
-    this.removeFiles();
-  }
-
-  removeFiles(): void {
     rmSync(this.#options.temporary, { recursive: true, force: true });
   }
 
   async #end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
     const child = this.#process;
+    if (child === null) return;
     this.#process = null;
-    if (child === null || hasEnded(child)) return;
-    const ended = once(child, 'exit');
-    child.kill(signal);
-    // A paused process takes no SIGTERM before it goes on.
-    child.kill('SIGCONT');
-    await ended;
+    if (!hasEnded(child)) {
+      const ended = once(child, 'exit');
+      child.kill(signal);
+      // A paused process takes no SIGTERM before it goes on.
+      child.kill('SIGCONT');
+      await ended;
+    }
+    this.#guard?.kill('SIGKILL');
   }
 
   #flags(): string[] {
@@ -192,7 +185,16 @@ function hasEnded(child: ChildProcess): boolean {
   return child.exitCode !== null || child.signalCode !== null;
 }
 
-const endAtExit = new Set<Member>();
-process.once('exit', () => {
-  for (const member of endAtExit) member.endNow();
-});
+/**
+ * Ends a server, and removes its temporary files, when this process is gone, however it went: then the pipe to the guard closes.
+ * A test runner kills its workers, and an 'exit' listener is not called then.
+ */
+function guard({ pid }: ChildProcess, temporary: string): ChildProcess {
+  const script = 'read -r _; kill -9 "$1"; rm -rf "$2"';
+  const watchman = spawn('sh', ['-c', script, 'sh', String(pid), temporary], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+    detached: true,
+  });
+  watchman.unref();
+  return watchman;
+}

@@ -11,6 +11,16 @@ function only(name, from, to, extra = {}) {
   };
 }
 
+/** Packages that nobody but the modules under `keeper` may know. */
+function secret(name, keeper, packages) {
+  return {
+    name,
+    severity: 'error',
+    from: { path: own, pathNot: keeper },
+    to: { path: `^node_modules/(${packages})` },
+  };
+}
+
 module.exports = {
   forbidden: [
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
@@ -34,30 +44,10 @@ module.exports = {
       from: { path: '^src/(resolvers|schema)/' },
       to: { path: '^src/context\\.ts$', dependencyTypesNot: ['type-only'] },
     },
-    {
-      name: 'only-schema-and-server-know-graphql',
-      severity: 'error',
-      from: { path: own, pathNot: '^src/(schema/|server/|server\\.ts|commands/schema\\.ts)' },
-      to: { path: '^node_modules/(graphql|graphql-yoga|graphql-ws|graphql-scalars|@graphql-)' },
-    },
-    {
-      name: 'only-schema-knows-pothos',
-      severity: 'error',
-      from: { path: own, pathNot: '^src/schema/' },
-      to: { path: '^node_modules/@pothos/' },
-    },
-    {
-      name: 'only-the-etcd-store-knows-etcd3',
-      severity: 'error',
-      from: { path: own, pathNot: '^src/store/etcd/' },
-      to: { path: '^node_modules/(etcd3|@grpc)/' },
-    },
-    {
-      name: 'only-the-embedded-store-knows-lmdb',
-      severity: 'error',
-      from: { path: own, pathNot: '^src/store/embedded/' },
-      to: { path: '^node_modules/lmdb/' },
-    },
+    secret('only-schema-and-server-know-graphql', '^src/(schema/|server/|server\\.ts)', 'graphql|@graphql-'),
+    secret('only-schema-knows-pothos', '^src/schema/', '@pothos/'),
+    secret('only-the-etcd-store-knows-etcd3', '^src/store/etcd/', 'etcd3|@grpc'),
+    secret('only-the-embedded-store-knows-lmdb', '^src/store/embedded/', 'lmdb'),
     {
       name: 'source-never-imports-tests',
       severity: 'error',

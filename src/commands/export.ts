@@ -13,7 +13,7 @@ export async function exportPrefix({ source, terminal }: Invocation): Promise<vo
   const log = openLog(config.logLevel);
   for (const warning of config.warnings) log.warn(warning);
   await untilTerminated(async (signal) => {
-    const store = await joinExistingStore(config.store, { log, signal });
+    const store = await joinExistingStore(config.store, { log, prefix: config.prefix, signal });
     let keyCount = 0;
     try {
       let revision = 0;

@@ -28,7 +28,7 @@ export async function importFile({ source, operands, terminal }: Invocation): Pr
     });
     try {
       const lineCount = await check({ file, config, terminal, signal });
-      const store = await joinStore(config.store, { log, signal });
+      const store = await joinStore(config.store, { log, prefix: config.prefix, signal });
       try {
         const report = await write({ file, lineCount, store, config, terminal, signal });
         printMessage(terminal, importSummary(report, config));

@@ -10,7 +10,7 @@ export async function serve({ source, terminal }: Invocation): Promise<void> {
   const log = openLog(config.logLevel);
   for (const warning of config.warnings) log.warn(warning);
   await untilTerminated(async (signal) => {
-    const store = await openStore(config.store, { log });
+    const store = await openStore(config.store, { log, prefix: config.prefix });
     try {
       await runGateway({ config, store, log, terminal, signal });
     } finally {

@@ -36,6 +36,8 @@ const folders: Readonly<Record<NodeKind, string>> = {
 export interface Keys {
   /** What all keys begin with, such as `lochness/`. */
   readonly prefix: Key;
+  /** Nothing lies here: reading it is the cheapest proof of the store's newest revision. */
+  readonly probe: Key;
   /** `guests/` of the kind GUEST: all its keys begin so. */
   folder(kind: NodeKind): Key;
   /** `guests/<id>/`: all keys of one node begin so. */
@@ -66,6 +68,7 @@ export function openKeys(prefixText: string): Keys {
   const prefix = keyFromText(prefixText);
   return {
     prefix,
+    probe: `${prefix}gateway/probe`,
     folder: (kind) => prefix + folders[kind],
     directory: (kind, name) => `${prefix}${folders[kind]}${name}/`,
     record: (kind, name) => (kind === 'JOB' ? `${prefix}jobs/${name}` : `${prefix}${folders[kind]}${name}/${recordName}`),

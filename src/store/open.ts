@@ -4,6 +4,7 @@ import { GatewayError, messageOf } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import { openFolder, openFolderStore, openMemoryStore } from './embedded/index.ts';
 import { openEtcdStore } from './etcd/index.ts';
+import { openKeys } from './keys.ts';
 import type { Store } from './store.ts';
 
 /** Which store, and how to reach it. */
@@ -32,24 +33,26 @@ interface EtcdChoice {
 
 export interface OpenOptions {
   readonly log: Logger;
+  /** What all keys begin with: a user of etcd may have rights on these alone. */
+  readonly prefix: string;
   readonly signal: AbortSignal;
 }
 
 /** For a gateway: it has its folder for itself. Etcd need not be up yet. */
-export async function openStore(choice: StoreChoice, { log }: Pick<OpenOptions, 'log'>): Promise<Store> {
+export async function openStore(choice: StoreChoice, { log, prefix }: Omit<OpenOptions, 'signal'>): Promise<Store> {
   switch (choice.kind) {
     case 'memory':
       return openMemoryStore({ log });
     case 'data-dir':
       return openFolderStore(choice.dataDir, { log });
     case 'etcd':
-      return openEtcd(choice, log);
+      return openEtcd(choice, { log, prefix });
   }
 }
 
 /** For a command that writes: where a gateway has the folder open, it goes through that. */
-export async function joinStore(choice: SharedChoice, { log, signal }: OpenOptions): Promise<Store> {
-  return choice.kind === 'etcd' ? openEtcd(choice, log) : openFolder(choice.dataDir, { log, signal });
+export async function joinStore(choice: SharedChoice, { log, prefix, signal }: OpenOptions): Promise<Store> {
+  return choice.kind === 'etcd' ? openEtcd(choice, { log, prefix }) : openFolder(choice.dataDir, { log, signal });
 }
 
 /** For a command that only reads: it makes no folder where there is none. */
@@ -66,10 +69,11 @@ async function requireStoreFile(dataDir: string): Promise<void> {
   }
 }
 
-function openEtcd({ endpoints, login, ca, certificate }: EtcdChoice, log: Logger): Store {
+function openEtcd({ endpoints, login, ca, certificate }: EtcdChoice, { log, prefix }: Omit<OpenOptions, 'signal'>): Store {
   return openEtcdStore({
     endpoints,
     log,
+    probeKey: openKeys(prefix).probe,
     ...(login ?? {}),
     ...(ca === null ? {} : { ca: Buffer.from(ca) }),
     ...(certificate === null ? {} : { cert: Buffer.from(certificate.cert), key: Buffer.from(certificate.key) }),

@@ -41,8 +41,8 @@ interface Wanted {
   readonly folder: Range | undefined;
 }
 
-/** No key of ours begins with a zero byte. */
-const absentKey: Key = '\0';
+/** No key lies in it: whoever wants it wants the revision alone. */
+const nowhere: Range = { start: '', end: '' };
 
 const nothing: ReadCost = { waves: 0, transactions: 0, keys: 0, bytes: 0 };
 
@@ -64,15 +64,15 @@ export function openSnapshot({ store, at, signal }: SnapshotOptions): Snapshot {
   async function readWave(wanted: readonly Wanted[]): Promise<(readonly KeyValue[])[]> {
     // A wave that comes while the first one is still pinning the revision must not pin another.
     while (pinned === null && pinning !== null) await pinning.catch(() => undefined);
-    const missing = cache.missing(widen(wanted));
-    if (missing.length > 0) {
+    const missing = cache.missing(widen(wanted.filter(({ range }) => range !== nowhere)));
+    if (missing.length > 0 || pinned === null) {
       const reading = read(missing);
       if (pinned === null) pinning = reading;
       await reading.finally(() => {
         pinning = null;
       });
     }
-    return wanted.map(({ range }) => cache.entries(range));
+    return wanted.map(({ range }) => (range === nowhere ? [] : cache.entries(range)));
   }
 
   async function read(missing: readonly Range[]): Promise<void> {
@@ -99,8 +99,8 @@ export function openSnapshot({ store, at, signal }: SnapshotOptions): Snapshot {
     },
     isHistorical: at !== undefined,
     async revision() {
-      // Reading one absent key is the cheapest proof of the newest revision; it travels with whatever else this wave wants.
-      if (pinned === null) await ranges.load({ range: keyRange(absentKey), folder: undefined });
+      // It comes with whatever else this wave reads; a read of nothing tells it too.
+      if (pinned === null) await ranges.load({ range: nowhere, folder: undefined });
       if (pinned === null) throw new Error('A read came back without a revision');
       return pinned;
     },

@@ -94,11 +94,6 @@ export class Cluster {
     }
   }
 
-  /** What is known of the endpoints that do not answer. */
-  describe(): string {
-    return this.#endpoints.map(({ address, failure }) => `${address} (${failure ?? 'no failure known'})`).join(', ');
-  }
-
   async close(): Promise<void> {
     this.#closed = true;
     await Promise.all(this.#endpoints.map((endpoint) => endpoint.close()));
@@ -120,7 +115,7 @@ export class Cluster {
       return this.#preferred;
     } catch (error) {
       for (const endpoint of candidates) tried.add(endpoint);
-      if (error instanceof AggregateError) throw new EtcdFailure('unreachable', this.describe(), { cause: error });
+      if (error instanceof AggregateError) throw new EtcdFailure('unreachable', this.#describe(), { cause: error });
       throw error;
     }
   }
@@ -143,9 +138,13 @@ export class Cluster {
     return now + (deadline - now) / (others + 2);
   }
 
+  #describe(): string {
+    return this.#endpoints.map(({ address, failure }) => `${address} (${failure ?? 'no failure known'})`).join(', ');
+  }
+
   #unavailable(failure: EtcdFailure): Error {
     const seconds = this.#requestTimeoutMs / 1000;
-    return storeUnavailable(`etcd did not answer within ${seconds} s: ${this.describe()}`, failure);
+    return storeUnavailable(`etcd did not answer within ${seconds} s: ${this.#describe()}`, failure);
   }
 }
 

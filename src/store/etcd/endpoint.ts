@@ -19,6 +19,7 @@ export class Endpoint {
   readonly #log: Logger;
   #calls: Connection;
   #watches: Connection;
+  /** Null until a probe succeeded, and again after a failure. */
   #identity: Identity | null = null;
   #failure: string | null = null;
   #probing: Promise<Identity> | null = null;
@@ -38,11 +39,6 @@ export class Endpoint {
   /** A connection of its own: on a shared one a long range would hold back the changes behind it. */
   get watches(): Connection {
     return this.#watches;
-  }
-
-  /** Null until a probe succeeded, and again after a failure. */
-  get identity(): Identity | null {
-    return this.#identity;
   }
 
   /** Why it is not used, for messages. */

@@ -1,6 +1,5 @@
 import type { Client, Metadata, ServiceClientConstructor, ServiceDefinition } from '@grpc/grpc-js';
 import { Etcd3, type IOptions, type Services } from 'etcd3';
-import { EtcdFailure } from './errors.ts';
 
 /** gRPC's ConnectivityState.READY */
 const readyState = 2;
@@ -50,16 +49,6 @@ export class GrpcClient {
   /** Whether a call would be sent at once. Begins to connect when it would not. */
   get isReady(): boolean {
     return this.client.getChannel().getConnectivityState(true) === readyState;
-  }
-
-  /** Waits until a call would be sent at once. */
-  untilReady(deadline: number): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.client.waitForReady(deadline, (error) => {
-        if (error === undefined) resolve();
-        else reject(new EtcdFailure('unreachable', error.message));
-      });
-    });
   }
 
   /** Calls that are under way go on. */

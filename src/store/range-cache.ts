@@ -35,8 +35,10 @@ export class RangeCache {
     }
     if (added.length === 0) return;
     added.sort(byStart);
-    const kept = this.#ranges.filter(({ range }) => around(added, range) === undefined);
-    this.#ranges = [...kept, ...added].sort(byStart);
+    // Of waves that overlap in time, the one with the part may come back after the one with the whole.
+    const fresh = added.filter(({ range }) => around(this.#ranges, range) === undefined);
+    const kept = this.#ranges.filter(({ range }) => around(fresh, range) === undefined);
+    this.#ranges = [...kept, ...fresh].sort(byStart);
   }
 
   /** The entries of a range that was read, itself or as a part of another. */

@@ -53,6 +53,13 @@ describe('RangeCache', () => {
     expect(cache.missing([prefixRange('b/1')])).toEqual([prefixRange('b/1')]);
   });
 
+  it('keeps the whole when a part of it comes back later', () => {
+    const cache = new RangeCache();
+    for (const range of [prefixRange('a/'), prefixRange('a/1/')]) cache.add([range], read(all, [range]));
+    expect(cache.missing([prefixRange('a/'), prefixRange('a/2/')])).toEqual([]);
+    expect(keysOf(cache.entries(prefixRange('a/2/')))).toEqual(['a/2/m']);
+  });
+
   it('gives the same answers as the store for any mix of keys and prefixes', () => {
     const part = fc.constantFrom('a', 'b', 'c', '/', 'ÿ');
     const key = fc.array(part, { minLength: 1, maxLength: 5 }).map((parts) => parts.join(''));

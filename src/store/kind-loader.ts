@@ -6,6 +6,7 @@ import type { Entity, RecordSource } from './entities/entity.ts';
 import { folderRange, type Keys, type NodeKind, recordName, subkeys } from './keys.ts';
 import { type Key, keyRange, prefixRange, textFromKey } from './range.ts';
 import type { Snapshot } from './snapshot.ts';
+import type { KeyValue } from './store.ts';
 import { otherSpellingPrefixes } from './values/uuid.ts';
 
 /** The nodes of one kind in one snapshot. Each is decoded once, however often it is asked for. */
@@ -38,11 +39,18 @@ const decodeSliceMs = 10;
 /** Looking at the clock costs as much as decoding a record. */
 const decodesPerClockLook = 64;
 
+/** Each miss costs a range for every letter of the id; a look through the folder costs all its keys. */
+export const missesLookedUpSingly = 64;
+const uuidLength = 36;
+const upperCase = /[A-F]/;
+
 export function openKindLoader<T extends Entity>({ kind, decode, snapshot, keys, broken }: KindLoaderOptions<T>): KindLoader<T> {
   const folder = folderRange(keys, kind);
   const nodes = new Map<string, Promise<T | null>>();
   const followed = new Map<string, Promise<T | null>>();
   let listing: Promise<Listing<T>> | null = null;
+  let misses = 0;
+  let spellings: Promise<ReadonlyMap<string, string>> | null = null;
 
   async function find(name: string): Promise<T | null> {
     if (listing !== null) {
@@ -57,14 +65,30 @@ export function openKindLoader<T extends Entity>({ kind, decode, snapshot, keys,
     const directory = await readDirectory(name, name);
     if (directory.record !== undefined) return directory;
     if (kind === 'VLAN' || kind === 'CONFIG') return null;
-    // Another tool may have stored the id in upper case: only now, after a miss, is it worth looking for other spellings.
-    const others = await Promise.all(
-      otherSpellingPrefixes(name).map((prefix) => snapshot.list(prefixRange(keys.folder(kind) + prefix))),
-    );
-    for (const found of directoriesOf(keys, kind, others.flat())) {
-      if (found.name === name && found.record !== undefined) return readDirectory(name, spellingOf(found));
+    const spelling = await findSpelling(name);
+    return spelling === null ? null : readDirectory(name, spelling);
+  }
+
+  /**
+   * Another tool may have stored the id in upper case. Only after a miss is that worth a look: by a few small ranges for one id, and
+   * once through the whole folder when very many are missed, as when jobs outlive their guests.
+   */
+  async function findSpelling(name: string): Promise<string | null> {
+    if (++misses > missesLookedUpSingly) {
+      spellings ??= snapshot.list(folder).then((entries) => otherSpellings(entries));
+      return (await spellings).get(name) ?? null;
     }
-    return null;
+    const prefixes = otherSpellingPrefixes(name);
+    const found = await Promise.all(prefixes.map((prefix) => snapshot.list(prefixRange(keys.folder(kind) + prefix))));
+    return otherSpellings(found.flat()).get(name) ?? null;
+  }
+
+  /** The spelling of each id that is stored otherwise than in lower case, and has a record. */
+  function otherSpellings(entries: readonly KeyValue[]): ReadonlyMap<string, string> {
+    const start = keys.folder(kind).length;
+    const upper = entries.filter(({ key }) => upperCase.test(key.slice(start, start + uuidLength)));
+    const found = [...directoriesOf(keys, kind, upper)].filter(({ record }) => record !== undefined);
+    return new Map(found.map((directory) => [directory.name, spellingOf(directory)]));
   }
 
   function spellingOf({ path }: Directory): string {
@@ -118,6 +142,7 @@ export function openKindLoader<T extends Entity>({ kind, decode, snapshot, keys,
         byName.set(directory.name, decodeDirectory(directory));
       } catch (error) {
         if (!hasErrorCode(error, 'BROKEN_RECORD')) throw error;
+        if (directory.record !== undefined) byName.delete(directory.name);
       }
     }
     return { all: [...byName.values()].sort(byNodeOrder), byName };

@@ -7,7 +7,7 @@ import { openGraphiqlPage } from './graphiql-page.ts';
 import type { Readiness } from './readiness.ts';
 import { replyEmpty, replyError, replyJson } from './reply.ts';
 import { requestIdOf } from './request-id.ts';
-import { requestPath } from './request-path.ts';
+import { foreignHostMessage, isHostLocal, requestPath } from './request-path.ts';
 
 export const graphqlPath = '/graphql';
 
@@ -32,6 +32,7 @@ export function openDoor({ services, corsOrigins, stage, readiness, graphql }: D
     const path = requestPath(request);
     const { method } = request;
     if (path === null) return refuse(response, 400, 'path', 'The address or the Host header is not valid');
+    if (!isHostLocal(request)) return refuse(response, 403, 'host', foreignHostMessage);
     if (method === 'OPTIONS') return replyEmpty(response, 204);
     if (path === graphqlPath) {
       if (wantsPage(request)) return showGraphiql(request, response);

@@ -2,7 +2,7 @@ import { type IncomingMessage, ServerResponse } from 'node:http';
 import { GRAPHQL_TRANSPORT_WS_PROTOCOL, handleProtocols } from 'graphql-ws';
 import { graphqlPath } from './door.ts';
 import { type ErrorReply, replyError } from './reply.ts';
-import { requestPath } from './request-path.ts';
+import { foreignHostMessage, isHostLocal, requestPath } from './request-path.ts';
 
 /**
  * What keeps a request from becoming a WebSocket; null when nothing does.
@@ -16,6 +16,7 @@ export function openUpgradeCheck(corsOrigins: readonly string[]): (request: Inco
     const { headers } = request;
     const path = requestPath(request);
     if (path === null) return refusal(400, 'path', 'The address or the Host header is not valid');
+    if (!isHostLocal(request)) return refusal(403, 'host', foreignHostMessage);
     if (path !== graphqlPath) return refusal(404, 'path', `There is nothing here: GraphQL is at ${graphqlPath}`);
     const { origin, host = '' } = headers;
     if (origin !== undefined && !listed.has(origin) && !isOwnOrigin(origin, host)) {

@@ -27,7 +27,7 @@ async function openWaiting(options: Partial<GatewayOptions> = {}) {
 
 const post = (query: string): string => {
   const body = JSON.stringify({ query });
-  return `POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+  return `POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
 };
 
 const statuses = (text: string): number[] => [...text.matchAll(/HTTP\/1\.1 (\d{3})/g)].map(([, status]) => Number(status));
@@ -62,7 +62,7 @@ describe('A gateway that stops', () => {
     const half = await openConnection(gateway.port);
     half.socket.write('POST /graphql HTTP/1.1\r\nHost:');
     const idle = await openConnection(gateway.port);
-    idle.socket.write('GET /health HTTP/1.1\r\nHost: x\r\n\r\n');
+    idle.socket.write('GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n');
     await once(idle.socket, 'readable');
     await gateway.stop();
     expect(await Promise.all([silent.closed, half.closed])).toEqual(['', '']);
@@ -73,7 +73,7 @@ describe('A gateway that stops', () => {
     const { gateway } = await openWaiting();
     const { socket, closed } = await openConnection(gateway.port);
     socket.pause();
-    socket.write('GET /graphql HTTP/1.1\r\nHost: x\r\nAccept: text/html\r\nAccept-Encoding: identity\r\n\r\n');
+    socket.write('GET /graphql HTTP/1.1\r\nHost: localhost\r\nAccept: text/html\r\nAccept-Encoding: identity\r\n\r\n');
     await once(socket, 'readable');
     const stopped = gateway.stop();
     socket.write(post('{ wait }'));

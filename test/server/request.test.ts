@@ -26,6 +26,27 @@ async function refusal(response: Response): Promise<{ status: number; code: stri
   return { status: response.status, code: extensions.code, field: extensions.field, message };
 }
 
+describe('The Host header of a request', () => {
+  it.each(['evil.example', 'evil.example:4000', '127.0.0.1.evil.example', 'localhost.evil.example'])(
+    'is refused when it is %s: a web page may have pointed that name here',
+    async (host) => {
+      const body = JSON.stringify({ query });
+      const head = `POST /graphql HTTP/1.1\r\nHost: ${host}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}`;
+      const text = await exchange(gateway.port, `${head}\r\nConnection: close\r\n\r\n${body}`);
+      expect(text).toMatch(/^HTTP\/1.1 403 /);
+      expect(text).toContain('"code":"BAD_USER_INPUT","field":"host"');
+    },
+  );
+
+  it.each(['localhost', 'localhost:1', 'gateway.localhost', '127.0.0.1', '10.1.2.3:4000', '[::1]:4000'])(
+    'is taken when it is %s',
+    async (host) => {
+      const text = await exchange(gateway.port, `GET /health HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
+      expect(text).toMatch(/^HTTP\/1.1 200 /);
+    },
+  );
+});
+
 describe('A POST', () => {
   it.each([
     'text/plain',
@@ -75,7 +96,7 @@ describe('A POST', () => {
   it('is refused when its body grows longer than the limit, whatever it said', async () => {
     const chunk = `12c\r\n${' '.repeat(300)}\r\n`;
     const head =
-      'POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\nConnection: close';
+      'POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\nConnection: close';
     const text = await exchange(gateway.port, `${head}\r\n\r\n${chunk.repeat(4)}0\r\n\r\n`);
     expect(text).toMatch(/^HTTP\/1.1 413 /);
     expect(text).toContain('"code":"BAD_USER_INPUT","field":"body"');
@@ -85,7 +106,7 @@ describe('A POST', () => {
     const watched = await startGateway({ store, schema: transportSchema(), logLevel: 'debug' });
     const { socket } = await openConnection(watched.port);
     const head =
-      'POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 50\r\nExpect: 100-continue';
+      'POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 50\r\nExpect: 100-continue';
     socket.write(`${head}\r\n\r\n{"query"`);
     // "100 Continue": the request has begun.
     await once(socket, 'readable');

@@ -161,7 +161,7 @@ async function openUpgraded({ port }: Gateway) {
   closing.push(() => socket.destroy());
   const lines = [
     'GET /graphql HTTP/1.1',
-    'Host: x',
+    'Host: localhost',
     'Connection: Upgrade',
     'Upgrade: websocket',
     'Sec-WebSocket-Version: 13',

@@ -60,11 +60,11 @@ describe('A gateway that stops', () => {
     const { gateway, started, release } = await openWaiting();
     const { socket, closed } = await openConnection(gateway.port);
     const body = '{"query":"{ wait }"}';
-    const head = `POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${body.length}`;
+    const head = `POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${body.length}`;
     socket.write(`${head}\r\n\r\n${body}`);
     await started;
     const stopped = gateway.stop();
-    socket.write('GET /graphql HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
+    socket.write('GET /graphql HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
     expect(await closed).toBe('');
     release();
     await stopped;

@@ -22,7 +22,7 @@ interface Upgrade {
   readonly headers?: Readonly<Record<string, string | null>>;
 }
 
-function upgradeRequest({ path = '/graphql', host = 'gateway.example', headers = {} }: Upgrade): string {
+function upgradeRequest({ path = '/graphql', host = 'gateway.localhost', headers = {} }: Upgrade): string {
   const all = {
     host,
     connection: 'Upgrade',
@@ -66,30 +66,31 @@ describe('A WebSocket', () => {
 
   it('is not opened for a host that is none', async () => {
     expect(await refusal({ host: 'a b' })).toMatchObject({ status: 400, field: 'path' });
+    expect(await refusal({ host: 'evil.example' })).toMatchObject({ status: 403, field: 'host' });
   });
 
   it.each([
-    ['a program, which has no origin', 'gateway.example', null],
-    ['a page of the gateway', 'gateway.example:4000', 'http://gateway.example:4000'],
-    ['a page of the gateway on its default port', 'gateway.example:80', 'http://gateway.example'],
-    ['a page of the gateway behind a proxy that encrypts', 'gateway.example', 'https://gateway.example'],
-    ['a page of the gateway behind such a proxy that names the port', 'gateway.example:443', 'https://gateway.example'],
+    ['a program, which has no origin', 'gateway.localhost', null],
+    ['a page of the gateway', 'gateway.localhost:4000', 'http://gateway.localhost:4000'],
+    ['a page of the gateway on its default port', 'gateway.localhost:80', 'http://gateway.localhost'],
+    ['a page of the gateway behind a proxy that encrypts', 'gateway.localhost', 'https://gateway.localhost'],
+    ['a page of the gateway behind such a proxy that names the port', 'gateway.localhost:443', 'https://gateway.localhost'],
     ['a page of the gateway by an IPv6 address', '[::1]:4000', 'http://[::1]:4000'],
-    ['a page that is listed', 'gateway.example', 'https://dash.example'],
+    ['a page that is listed', 'gateway.localhost', 'https://dash.example'],
   ])('is opened by %s', async (_who, host, origin) => {
     expect(await answerTo({ host, headers: { origin } })).toMatch(accepted);
   });
 
   it.each([
     'https://evil.example',
-    'http://gateway.example:4000',
-    'http://gateway.example.evil.example',
-    'http://gateway.example@evil.example',
-    'https://evil.example/gateway.example',
+    'http://gateway.localhost:4000',
+    'http://gateway.localhost.evil.example',
+    'http://gateway.localhost@evil.example',
+    'https://evil.example/gateway.localhost',
     'https://sub.dash.example',
     'http://dash.example',
     'https://DASH.example',
-    'chrome-extension://gateway.example',
+    'chrome-extension://gateway.localhost',
     'null',
     '',
   ])('is not opened by a page of %j', async (origin) => {
@@ -143,7 +144,7 @@ describe('A WebSocket', () => {
   });
 
   it('can be opened on a connection that has answered a request, and not on one that still owes an answer', async () => {
-    const request = 'GET /health HTTP/1.1\r\nHost: x\r\n\r\n';
+    const request = 'GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n';
     const first = await openConnection(gateway.port);
     first.socket.write(request);
     first.socket.once('data', () => {
@@ -152,7 +153,7 @@ describe('A WebSocket', () => {
     });
     expect(await first.closed).toMatch(/^HTTP\/1\.1 200 [\s\S]*HTTP\/1\.1 101 /);
     const post =
-      'POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 21\r\n\r\n{"query":"{ count }"}';
+      'POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 21\r\n\r\n{"query":"{ count }"}';
     expect(await exchange(gateway.port, post + upgradeRequest({}))).not.toContain('101');
   });
 });
@@ -162,7 +163,7 @@ describe('A request that offers a protocol which is not spoken', () => {
   const post = (length: number): string =>
     [
       'POST /graphql HTTP/1.1',
-      'Host: gateway.example',
+      'Host: gateway.localhost',
       'Connection: Upgrade, HTTP2-Settings',
       'Upgrade: h2c',
       'HTTP2-Settings: AAEAAEAAAAIAAAABAAMAAABkAAQBAAAAAAUAAEAA',
@@ -190,7 +191,7 @@ describe('A request that offers a protocol which is not spoken', () => {
 
   it('may have come on a connection that is in use', async () => {
     const { socket, closed } = await openConnection(gateway.port);
-    socket.write('GET /health HTTP/1.1\r\nHost: x\r\n\r\n');
+    socket.write('GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n');
     socket.once('data', () => socket.write(post(body.length) + body));
     expect(await closed).toMatch(/^HTTP\/1\.1 200 [\s\S]*HTTP\/1\.1 200 /);
   });

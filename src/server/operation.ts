@@ -74,6 +74,8 @@ async function runOnce({ args, services, caller, execute }: RunOptions): Promise
     const at = requestedRevision(args);
     const context = createContext(services, { signal: caller.signal, ...(at === undefined ? {} : { at }) });
     const { data, errors = [] } = await execute({ ...args, contextValue: context });
+    // An operation that read nothing has not proved yet that the revision it asked for exists.
+    if (at !== undefined && context.snapshot.pinnedRevision === null && errors.length === 0) await context.snapshot.revision();
     return { context, ...(data === undefined ? {} : { data }), errors };
   } catch (error) {
     return { context: null, errors: [error] };

@@ -40,6 +40,7 @@ describe('The graph over HTTP', () => {
     ['a literal that is no address', '{ guests(filter: { ip: "300.1.1.1" }) { totalCount } }'],
     ['a revision that there can not be', 'query @at(revision: "0") { revision }'],
     ['a revision above the newest', 'query @at(revision: "9000000000000000") { revision }'],
+    ['the same, although nothing is read', 'query @at(revision: "9000000000000000") { cluster { store { kind } } }'],
   ])('refuses %s as bad input, and names the argument', async (_what, query) => {
     const { errors } = await gateway.ask(query);
     expect(errors).toMatchObject([

@@ -30,6 +30,8 @@ export interface Snapshot {
 /** More parts of one folder than this in one wave: one read of the whole folder is cheaper for the store. */
 export const wholeFolderThreshold = 1000;
 
+const leasesAtOnce = 32;
+
 export interface SnapshotOptions {
   readonly store: Store;
   readonly at?: Revision;
@@ -56,10 +58,7 @@ export function openSnapshot({ store, at, signal }: SnapshotOptions): Snapshot {
   const ranges = new DataLoader<Wanted, readonly KeyValue[], string>(readWave, {
     cacheKeyFn: ({ range }) => `${range.start}\0${range.end ?? ''}`,
   });
-  const leases = new DataLoader<LeaseId, number | null>(async (leaseIds) => {
-    cost = addCosts(cost, { waves: 1, transactions: leaseIds.length, keys: 0, bytes: 0 });
-    return Promise.all(leaseIds.map((leaseId) => store.leaseTimeToLive(leaseId)));
-  });
+  const leases = new DataLoader<LeaseId, number | null>(readTimesToLive);
 
   async function readWave(wanted: readonly Wanted[]): Promise<(readonly KeyValue[])[]> {
     // A wave that comes while the first one is still pinning the revision must not pin another.
@@ -88,6 +87,18 @@ export function openSnapshot({ store, at, signal }: SnapshotOptions): Snapshot {
       missing,
       result.results.map(({ entries }) => entries),
     );
+  }
+
+  /** The store is asked for one lease at a time: some at once, so that it is not flooded. */
+  async function readTimesToLive(leaseIds: readonly LeaseId[]): Promise<(number | null)[]> {
+    cost = addCosts(cost, { waves: 1, transactions: leaseIds.length, keys: 0, bytes: 0 });
+    const found: (number | null)[] = [];
+    for (let from = 0; from < leaseIds.length; from += leasesAtOnce) {
+      signal?.throwIfAborted();
+      const some = leaseIds.slice(from, from + leasesAtOnce);
+      found.push(...(await Promise.all(some.map((leaseId) => store.leaseTimeToLive(leaseId)))));
+    }
+    return found;
   }
 
   return {

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { GatewayError, messageOf } from '../../errors.ts';
 import type { Logger } from '../../log.ts';
 import type { HistoryLimits } from '../keyspace.ts';
 import type { Store } from '../store.ts';
@@ -30,7 +31,9 @@ export function openMemoryStore({ now = Date.now, ...options }: EmbeddedOptions 
  * it through the folder's socket for as long as it is open.
  */
 export async function openFolderStore(dataDir: string, options: EmbeddedOptions): Promise<Store> {
-  await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  await mkdir(dataDir, { recursive: true, mode: 0o700 }).catch((cause: unknown) => {
+    throw new GatewayError('STORE_UNAVAILABLE', `The data folder ${dataDir} can't be used: ${messageOf(cause)}`, { cause });
+  });
   const lock = await lockFolder(dataDir);
   let undo = () => lock.release();
   try {

@@ -39,7 +39,10 @@ export async function readPaged(snapshot: KeyspaceView, ranges: readonly RangeRe
   return { revision: snapshot.revision, results, cost: { ...rounds.cost(), keys, bytes } };
 }
 
-/** Counts as a store behind a network would: the nth pages of all ranges travel together, as many as fit into a transaction. */
+/**
+ * Counts rounds, as the contract asks: the nth pages of all ranges go together. Pages are small here, since each is a turn of the
+ * event loop; etcd's are larger and read side by side, so the same read takes it fewer rounds.
+ */
 class Rounds {
   readonly #pagesInRound: number[] = [];
 

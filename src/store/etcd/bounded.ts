@@ -48,5 +48,7 @@ export async function withOwnSignal<T>(signal: AbortSignal | undefined, work: (o
     return await work(own.signal);
   } finally {
     signal?.removeEventListener('abort', abort);
+    // What is still under way when one part of the work has failed is of no use any more.
+    own.abort();
   }
 }

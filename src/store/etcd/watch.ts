@@ -24,17 +24,20 @@ export async function openWatch(options: WatchOptions): Promise<EtcdWatch> {
   const { cluster, range, signal } = options;
   if (isEmptyRange(range)) throw new RangeError('A watch needs a range in which keys can lie');
   if (!Number.isSafeInteger(options.after ?? 0)) throw badUserInput('after', `${options.after} is no revision`);
-  try {
+  const attach = async (): Promise<EtcdWatch> => {
     const after = options.after ?? (await newestRevision(cluster, signal));
     return new EtcdWatch(options, after, await attachWatch(cluster, { range, after, signal }));
+  };
+  try {
+    return await attach();
   } catch (error) {
     if (signal?.aborted === true) return new EtcdWatch(options, options.after ?? cluster.newest, null);
     if (!(error instanceof EtcdFailure)) throw error;
-    if (error.kind === 'futureRevision') {
-      const newest = await newestRevision(cluster, signal);
-      throw badUserInput('after', `Revision ${options.after} does not exist yet: the newest is ${newest}`);
-    }
-    throw await watchError(cluster, options.after ?? 0, error);
+    if (error.kind !== 'futureRevision') throw await watchError(cluster, options.after ?? 0, error);
+    const newest = await newestRevision(cluster, signal);
+    // It may have been committed just after the attempt.
+    if (options.after !== undefined && options.after <= newest) return await attach();
+    throw badUserInput('after', `Revision ${options.after} does not exist yet: the newest is ${newest}`);
   }
 }
 

@@ -135,7 +135,7 @@ describe('serve', () => {
     socket.on('error', () => undefined);
     const half = '{"query":"{ revision }"';
     socket.write(
-      `POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 24\r\nExpect: 100-continue\r\n\r\n`,
+      `POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 24\r\nExpect: 100-continue\r\n\r\n`,
     );
     // The server has the request, and waits for the rest of its body.
     await once(socket, 'data');

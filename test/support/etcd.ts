@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -43,6 +43,7 @@ export interface EtcdServer {
 
 const readyTimeoutMs = 20_000;
 const portAttempts = 5;
+const stopTimeoutMs = 2000;
 
 /** Starts a server and waits until it answers. */
 export async function startEtcd(options: EtcdOptions = {}): Promise<EtcdServer> {
@@ -110,7 +111,10 @@ class Member implements EtcdServer {
   }
 
   pause(): void {
-    this.#process?.kill('SIGSTOP');
+    const child = this.#process;
+    if (child?.pid === undefined) return;
+    child.kill('SIGSTOP');
+    waitUntilStopped(child.pid);
   }
 
   resume(): void {
@@ -197,4 +201,18 @@ function guard({ pid }: ChildProcess, temporary: string): ChildProcess {
   });
   watchman.unref();
   return watchman;
+}
+
+/** The signal is sent at once, but each thread stops a little later, and would still answer until then. */
+function waitUntilStopped(pid: number): void {
+  const deadline = Date.now() + stopTimeoutMs;
+  const states = () =>
+    readdirSync(`/proc/${pid}/task`).map((thread) => {
+      const status = readFileSync(`/proc/${pid}/task/${thread}/stat`, 'utf8');
+      // The state follows the name, which is in parentheses and may itself hold some.
+      return status.charAt(status.lastIndexOf(')') + 2);
+    });
+  while (!states().every((state) => state === 'T')) {
+    if (Date.now() > deadline) throw new Error(`Process ${pid} did not stop within ${stopTimeoutMs} ms`);
+  }
 }

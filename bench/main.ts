@@ -24,7 +24,7 @@ try {
   const keys = openKeys('lochness/');
   const signal = new AbortController().signal;
   await createSampleCluster({ store, keys, hypervisorCount, guestCount, now: new Date(), signal });
-  const services = { store, keys, log: silentLog, now: () => new Date(), newId: randomUUID };
+  const services = { store, keys, log: silentLog, now: () => new Date(), newId: randomUUID, random: Math.random };
   const gateway: Gateway = { schema: buildSchema(), services };
   const { version } = await store.status();
 

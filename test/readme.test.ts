@@ -30,7 +30,7 @@ describe('the README', () => {
     for (const query of queries) {
       const document = parse(query);
       expect(validate(schema, document)).toEqual([]);
-      const services = { store, keys, log: silentLog, now: () => new Date(), newId: () => 'id' };
+      const services = { store, keys, log: silentLog, now: () => new Date(), newId: () => 'id', random: () => 0 };
       const { data, errors } = await execute({ schema, document, contextValue: createContext(services, { signal }) });
       expect(errors).toBeUndefined();
       expect(data).toMatchObject(expect.any(Object));

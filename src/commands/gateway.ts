@@ -23,7 +23,7 @@ export interface Gateway {
 /** Serves a store until it is told to end; then lets what is under way finish. The store stays open. */
 export async function runGateway({ config, store, log, terminal, signal, greeting }: Gateway): Promise<void> {
   const { host, port, corsOrigins, bodyLimitBytes, debugExtensions, drainTimeoutMs } = config;
-  const services = { store, keys: openKeys(config.prefix), log, now: () => new Date(), newId: randomUUID };
+  const services = { store, keys: openKeys(config.prefix), log, now: () => new Date(), newId: randomUUID, random: Math.random };
   const server = await startServer({
     services,
     schema: buildSchema(),

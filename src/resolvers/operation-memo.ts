@@ -1,16 +1,17 @@
 import type { Context } from '../context.ts';
+import type { Snapshot } from '../store/snapshot.ts';
 
 /**
  * The same computation, done once in an operation however many fields ask for it: an index over all guests must not be built
- * again for each of their parents. What it holds goes when the operation's context goes.
+ * again for each of their parents. What it holds is true of one snapshot, and goes when that goes.
  */
 export function oncePerOperation<T>(compute: (context: Context) => T): (context: Context) => T {
-  const results = new WeakMap<Context, { readonly value: T }>();
+  const results = new WeakMap<Snapshot, { readonly value: T }>();
   return (context) => {
-    let result = results.get(context);
+    let result = results.get(context.snapshot);
     if (result === undefined) {
       result = { value: compute(context) };
-      results.set(context, result);
+      results.set(context.snapshot, result);
     }
     return result.value;
   };

@@ -4,4 +4,6 @@ export interface Caller {
   readonly requestId: string;
   /** Aborts when the client goes away. */
   readonly signal: AbortSignal;
+  /** The request's `Idempotency-Key`; null when it has none, and over a WebSocket, whose messages have no headers. */
+  readonly idempotencyKey: string | null;
 }

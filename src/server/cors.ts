@@ -17,7 +17,7 @@ export function openCors(origins: readonly string[]): (request: IncomingMessage,
     response.setHeader('access-control-expose-headers', 'x-request-id');
     if (method !== 'OPTIONS') return;
     response.setHeader('access-control-allow-methods', 'GET, POST');
-    response.setHeader('access-control-allow-headers', 'content-type, x-request-id');
+    response.setHeader('access-control-allow-headers', 'content-type, x-request-id, idempotency-key');
     response.setHeader('access-control-max-age', preflightSeconds);
   };
 }

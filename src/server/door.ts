@@ -4,6 +4,7 @@ import { unexpectedErrorMessage } from './answer-error.ts';
 import type { Caller } from './caller.ts';
 import { openCors } from './cors.ts';
 import { openGraphiqlPage } from './graphiql-page.ts';
+import { idempotencyKeyMessage, parseIdempotencyKey } from './idempotency-key.ts';
 import type { Readiness } from './readiness.ts';
 import { replyEmpty, replyError, replyJson } from './reply.ts';
 import { requestIdOf } from './request-id.ts';
@@ -37,7 +38,9 @@ export function openDoor({ services, corsOrigins, stage, readiness, graphql }: D
     if (path === graphqlPath) {
       if (wantsPage(request)) return showGraphiql(request, response);
       if (stage() === 'draining') return refuseDraining(response, requestId);
-      return graphql(request, response, { requestId, signal: signalOf(response) });
+      const idempotencyKey = parseIdempotencyKey(request.headers['idempotency-key']);
+      if (idempotencyKey === undefined) return refuse(response, 400, 'idempotency-key', idempotencyKeyMessage);
+      return graphql(request, response, { requestId, signal: signalOf(response), idempotencyKey });
     }
     if (method !== 'GET' && method !== 'HEAD') {
       response.setHeader('allow', 'GET, HEAD');

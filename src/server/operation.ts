@@ -2,7 +2,7 @@ import { type ExecutionArgs, type ExecutionResult, getOperationAST, OperationTyp
 import type { Plugin } from 'graphql-yoga';
 import { type Context, createContext, type Services } from '../context.ts';
 import { answerError, gatewayErrorIn } from './answer-error.ts';
-import { answerExtensions } from './answer-extensions.ts';
+import { answerExtensions, costOf, revisionOf } from './answer-extensions.ts';
 import { requestedRevision } from './at-directive.ts';
 import type { Caller } from './caller.ts';
 import { logOperation } from './operation-log.ts';
@@ -55,8 +55,8 @@ async function runOperation({ services, ...options }: RunOptions): Promise<Execu
     name: operation?.name?.value ?? null,
     kind: operation?.operation ?? null,
     durationMs: performance.now() - startedAt,
-    revision: context?.snapshot.pinnedRevision ?? null,
-    cost: context?.snapshot.cost ?? null,
+    revision: context === null ? null : revisionOf(context),
+    cost: context === null ? null : costOf(context),
     errors,
     restarted,
     aborted: signal.aborted,
@@ -72,7 +72,8 @@ async function runOperation({ services, ...options }: RunOptions): Promise<Execu
 async function runOnce({ args, services, caller, execute }: RunOptions): Promise<Run> {
   try {
     const at = requestedRevision(args);
-    const context = createContext(services, { signal: caller.signal, ...(at === undefined ? {} : { at }) });
+    const { signal, idempotencyKey } = caller;
+    const context = createContext(services, { signal, idempotencyKey, ...(at === undefined ? {} : { at }) });
     const { data, errors = [] } = await execute({ ...args, contextValue: context });
     // An operation that read nothing has not proved yet that the revision it asked for exists.
     if (at !== undefined && context.snapshot.pinnedRevision === null && errors.length === 0) await context.snapshot.revision();

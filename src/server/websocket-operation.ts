@@ -39,7 +39,8 @@ export function openOperations(options: OperationsOptions): ServerOptions<Connec
     const { extra: connection } = context;
     const controller = new AbortController();
     const { signal } = controller;
-    const caller = { requestId: requestIdOf(`${connection.requestId}/${id}`, services.newId), signal };
+    const requestId = requestIdOf(`${connection.requestId}/${id}`, services.newId);
+    const caller = { requestId, signal, idempotencyKey: null };
     const refusal = refusalOf(connection);
     if (refusal !== null) {
       logRefusedDocument({ log: services.log, caller, errors: [refusal] });

@@ -46,6 +46,12 @@ export interface Keys {
   record(kind: Exclude<NodeKind, 'CONFIG'>, name: string): Key;
   /** `config/<key>`; the key is any text. */
   config(key: string): Key;
+  /** `jobs/<id>.lock`: whoever works on the job holds it, under a lease. */
+  jobLock(name: string): Key;
+  /** `gateway/operations/<name>`: put by each commit of a mutation, so that its outcome can be read back. */
+  operation(name: string): Key;
+  /** `gateway/references/<kind>/<id>`: put by each commit that makes a node refer to this one. `id` is canonical. */
+  reference(kind: DirectoryKind, id: string): Key;
 }
 
 /** Kinds whose nodes have a directory of keys; a job and a config entry are one key each. */
@@ -56,6 +62,8 @@ export const recordName = 'metadata';
 export const subkeys = {
   heartbeat: 'heartbeat',
   state: 'state',
+  jobs: 'jobs',
+  reservation: 'reservation',
   config: 'config/',
   subnets: 'subnets/',
   guests: 'guests/',
@@ -73,6 +81,9 @@ export function openKeys(prefixText: string): Keys {
     directory: (kind, name) => `${prefix}${folders[kind]}${name}/`,
     record: (kind, name) => (kind === 'JOB' ? `${prefix}jobs/${name}` : `${prefix}${folders[kind]}${name}/${recordName}`),
     config: (key) => `${prefix}config/${keyFromText(key)}`,
+    jobLock: (name) => `${prefix}jobs/${name}.lock`,
+    operation: (name) => `${prefix}gateway/operations/${keyFromText(name)}`,
+    reference: (kind, id) => `${prefix}gateway/references/${folders[kind]}${id}`,
   };
 }
 

@@ -11,6 +11,7 @@ import { otherSpellingPrefixes } from './values/uuid.ts';
 
 /** The nodes of one kind in one snapshot. Each is decoded once, however often it is asked for. */
 export interface KindLoader<T extends Entity> {
+  readonly kind: NodeKind;
   /** The node, or null when there is none. Fails with BROKEN_RECORD when its record can't be read. `name`: see Directory. */
   get(name: string): Promise<T | null>;
   /** As `get`, but looks for no other spelling of the id than its own: for who does not know of what kind the node is. */
@@ -185,7 +186,7 @@ export function openKindLoader<T extends Entity>({ kind, decode, snapshot, keys,
     return listing;
   }
 
-  return { get, getAsSpelled, follow, list };
+  return { kind, get, getAsSpelled, follow, list };
 }
 
 const nothing = Promise.resolve(null);

@@ -35,6 +35,8 @@ const leasesAtOnce = 32;
 export interface SnapshotOptions {
   readonly store: Store;
   readonly at?: Revision;
+  /** Whether a person chose `at`, rather than the gateway itself. True when it is left out and `at` is given. */
+  readonly isHistorical?: boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -48,7 +50,7 @@ const nowhere: Range = { start: '', end: '' };
 
 const nothing: ReadCost = { waves: 0, transactions: 0, keys: 0, bytes: 0 };
 
-export function openSnapshot({ store, at, signal }: SnapshotOptions): Snapshot {
+export function openSnapshot({ store, at, isHistorical = at !== undefined, signal }: SnapshotOptions): Snapshot {
   if (at !== undefined && at < 1) throw badUserInput('revision', `Revision ${at} does not exist: the first one is 1`);
   const cache = new RangeCache();
   let pinned: Revision | null = null;
@@ -108,7 +110,7 @@ export function openSnapshot({ store, at, signal }: SnapshotOptions): Snapshot {
     get cost() {
       return cost;
     },
-    isHistorical: at !== undefined,
+    isHistorical,
     async revision() {
       // It comes with whatever else this wave reads; a read of nothing tells it too.
       if (pinned === null) await ranges.load({ range: nowhere, folder: undefined });
@@ -120,7 +122,7 @@ export function openSnapshot({ store, at, signal }: SnapshotOptions): Snapshot {
       return entries[0] ?? null;
     },
     list: (range, folder) => ranges.load({ range, folder }),
-    leaseTimeToLive: (leaseId) => (at === undefined ? leases.load(leaseId) : Promise.resolve(null)),
+    leaseTimeToLive: (leaseId) => (isHistorical ? Promise.resolve(null) : leases.load(leaseId)),
   };
 }
 
@@ -139,7 +141,7 @@ function widen(wanted: readonly Wanted[]): Range[] {
   return [...whole, ...wanted.map(({ range }) => range).filter((range) => !whole.some((folder) => coversRange(folder, range)))];
 }
 
-function addCosts(a: ReadCost, b: ReadCost): ReadCost {
+export function addCosts(a: ReadCost, b: ReadCost): ReadCost {
   return {
     waves: a.waves + b.waves,
     transactions: a.transactions + b.transactions,

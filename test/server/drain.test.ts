@@ -110,7 +110,14 @@ describe('A gateway that announces its stop', () => {
 });
 
 describe('A gateway that starts', () => {
-  const services = { store, keys: openKeys('lochness/'), log: silentLog, now: () => new Date(), newId: () => 'id' };
+  const services = {
+    store,
+    keys: openKeys('lochness/'),
+    log: silentLog,
+    now: () => new Date(),
+    newId: () => 'id',
+    random: () => 0,
+  };
   const schema = transportSchema();
 
   it('takes a free port where none is given, and says where it listens', async () => {

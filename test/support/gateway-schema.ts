@@ -8,6 +8,7 @@ import { openMemoryStore } from '../../src/store/embedded/open.ts';
 import { openKeys } from '../../src/store/keys.ts';
 import { keyFromText } from '../../src/store/range.ts';
 import type { Revision, Store, Write } from '../../src/store/store.ts';
+import { randomFrom } from './random.ts';
 
 /** A line of a `.jsonl` fixture. */
 export interface FixtureEntry {
@@ -50,6 +51,7 @@ export interface GatewaySchema {
 export interface RunOptions {
   readonly variables?: Readonly<Record<string, unknown>>;
   readonly at?: Revision;
+  readonly idempotencyKey?: string | null;
 }
 
 export const schema = buildSchema();
@@ -60,6 +62,8 @@ export interface GatewaySchemaOptions {
   /** A memory store of its own when it is left out. */
   readonly store?: Store;
   readonly log?: Logger;
+  /** Counts from 1 when it is left out. */
+  readonly newId?: () => string;
 }
 
 const writesPerCommit = 100;
@@ -74,7 +78,8 @@ export async function openGatewaySchema(options: GatewaySchemaOptions = {}): Pro
     keys: openKeys(prefix),
     log,
     now: () => new Date(0),
-    newId: () => '00000000-0000-4000-8000-000000000000',
+    newId: options.newId ?? countingIds(),
+    random: randomFrom(1),
   };
 
   async function commit(writes: readonly Write[]): Promise<Revision> {
@@ -82,8 +87,9 @@ export async function openGatewaySchema(options: GatewaySchemaOptions = {}): Pro
     return revision;
   }
 
-  function newContext({ at }: RunOptions = {}): Context {
-    return createContext(services, { signal: new AbortController().signal, ...(at === undefined ? {} : { at }) });
+  function newContext({ at, idempotencyKey = null }: RunOptions = {}): Context {
+    const { signal } = new AbortController();
+    return createContext(services, { signal, idempotencyKey, ...(at === undefined ? {} : { at }) });
   }
 
   const gateway: GatewaySchema = {
@@ -143,6 +149,12 @@ export async function openGatewaySchema(options: GatewaySchemaOptions = {}): Pro
   };
   for (const fixture of fixtures) await gateway.load(readFixture(fixture));
   return gateway;
+}
+
+/** `00000000-0000-4000-8000-000000000001` and so on. */
+function countingIds(): () => string {
+  let count = 0;
+  return () => `00000000-0000-4000-8000-${String(++count).padStart(12, '0')}`;
 }
 
 /** What the server puts into an error's extensions. */

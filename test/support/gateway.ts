@@ -50,7 +50,7 @@ export async function startGateway({ store, schema, prefix = 'lochness/', ...opt
     lines.emit(line.msg, line);
   }
   const log = pino({ level: logLevel, base: null }, { write });
-  const services = { store, keys: openKeys(prefix), log, now: () => new Date(), newId: randomUUID };
+  const services = { store, keys: openKeys(prefix), log, now: () => new Date(), newId: randomUUID, random: Math.random };
   const server = await startServer({
     services,
     schema,

@@ -28,6 +28,9 @@ export interface RecordSource {
   readonly state?: KeyValue;
 }
 
+/** Some fields of a record; one that is undefined is left as it is. */
+export type Changes<T> = { readonly [K in keyof T]?: T[K] | undefined };
+
 export type StringMap = Readonly<Record<string, string>>;
 
 /** Memory and disk in MB, cpu in virtual CPUs. Any unsigned 64-bit (cpu: 32-bit) number is legal. */

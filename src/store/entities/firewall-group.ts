@@ -1,5 +1,5 @@
 import { encodeRecord, encodeRecords, encodeStringMap, type RecordFields, type RecordReader, readRecord } from '../codec.ts';
-import type { DirectoryEntity, RecordSource, StringMap } from './entity.ts';
+import type { Changes, DirectoryEntity, RecordSource, StringMap } from './entity.ts';
 import { cidr, uuid } from './text-format.ts';
 
 export interface FirewallRule {
@@ -45,7 +45,7 @@ function decodeRule(fields: RecordReader): FirewallRule {
 }
 
 /** Those that are given, under their names in the record: for a new record, or to rewrite a stored one. */
-export function firewallGroupFields(group: Partial<FirewallGroupRecord>): RecordFields {
+export function firewallGroupFields(group: Changes<FirewallGroupRecord>): RecordFields {
   return {
     id: group.id,
     metadata: group.metadata && encodeStringMap(group.metadata),

@@ -1,5 +1,5 @@
 import { encodeRecord, encodeStringMap, type RecordFields, readRecord } from '../codec.ts';
-import type { DirectoryEntity, RecordSource, Resources, StringMap } from './entity.ts';
+import type { Changes, DirectoryEntity, RecordSource, Resources, StringMap } from './entity.ts';
 import { decodeResources } from './resources.ts';
 import { uuid } from './text-format.ts';
 
@@ -26,7 +26,7 @@ export function decodeFlavor({ id, directory, record }: RecordSource): Flavor {
 }
 
 /** Those that are given, under their names in the record: for a new record, or to rewrite a stored one. */
-export function flavorFields(flavor: Partial<FlavorRecord>): RecordFields {
+export function flavorFields(flavor: Changes<FlavorRecord>): RecordFields {
   return {
     id: flavor.id,
     image: flavor.imageId,

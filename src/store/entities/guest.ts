@@ -1,5 +1,5 @@
 import { encodeRecord, encodeStringMap, type RecordFields, readRecord } from '../codec.ts';
-import type { DirectoryEntity, RecordSource, StringMap } from './entity.ts';
+import type { Changes, DirectoryEntity, RecordSource, StringMap } from './entity.ts';
 import { decodeGuestState, type GuestState, type ObservedGuestState } from './guest-state.ts';
 import { anyText, ipAddress, macAddress, uuid } from './text-format.ts';
 
@@ -64,7 +64,7 @@ export function decodeGuest({ id, directory, record, state }: RecordSource): Gue
 const unplaced = { state: 'UNPLACED', observedAt: null } as const;
 
 /** Those that are given, under their names in the record: for a new record, or to rewrite a stored one. */
-export function guestFields(guest: Partial<GuestRecord>): RecordFields {
+export function guestFields(guest: Changes<GuestRecord>): RecordFields {
   return {
     id: guest.id,
     metadata: guest.metadata && encodeStringMap(guest.metadata),

@@ -1,5 +1,5 @@
 import { encodeRecord, encodeStringMap, type RecordFields, readRecord } from '../codec.ts';
-import type { DirectoryEntity, RecordSource, Resources, StringMap } from './entity.ts';
+import type { Changes, DirectoryEntity, RecordSource, Resources, StringMap } from './entity.ts';
 import { decodeResources, resourceFields } from './resources.ts';
 import { ipAddress, macAddress } from './text-format.ts';
 
@@ -35,7 +35,7 @@ export function decodeHypervisor({ id, directory, record }: RecordSource): Hyper
 }
 
 /** Those that are given, under their names in the record: for a new record, or to rewrite a stored one. */
-export function hypervisorFields(hypervisor: Partial<HypervisorRecord>): RecordFields {
+export function hypervisorFields(hypervisor: Changes<HypervisorRecord>): RecordFields {
   return {
     id: hypervisor.id,
     metadata: hypervisor.metadata && encodeStringMap(hypervisor.metadata),

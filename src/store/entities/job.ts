@@ -1,7 +1,7 @@
 import { encodeRecord, type RecordFields, readRecord } from '../codec.ts';
 import type { Revision } from '../store.ts';
 import { toUtcDateTime, zeroTime } from '../values/date-time.ts';
-import type { Entity, RecordSource } from './entity.ts';
+import type { Changes, Entity, RecordSource } from './entity.ts';
 import { anyText, uuid } from './text-format.ts';
 
 export const jobStatuses = ['NEW', 'WORKING', 'DONE', 'ERROR', 'UNKNOWN'] as const;
@@ -50,7 +50,7 @@ export function decodeJob({ id, record }: RecordSource): Job {
 }
 
 /** Those that are given, under their names in the record: for a new record, or to rewrite a stored one. */
-export function jobFields(job: Partial<JobRecord>): RecordFields {
+export function jobFields(job: Changes<JobRecord>): RecordFields {
   return {
     id: job.id,
     remote: job.remoteId,

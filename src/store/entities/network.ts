@@ -1,5 +1,5 @@
 import { encodeRecord, encodeStringMap, type RecordFields, readRecord } from '../codec.ts';
-import type { DirectoryEntity, RecordSource, StringMap } from './entity.ts';
+import type { Changes, DirectoryEntity, RecordSource, StringMap } from './entity.ts';
 
 export interface Network extends DirectoryEntity {
   readonly kind: 'NETWORK';
@@ -14,7 +14,7 @@ export function decodeNetwork({ id, directory, record }: RecordSource): Network 
 }
 
 /** Those that are given, under their names in the record: for a new record, or to rewrite a stored one. */
-export function networkFields(network: Partial<NetworkRecord>): RecordFields {
+export function networkFields(network: Changes<NetworkRecord>): RecordFields {
   return { id: network.id, metadata: network.metadata && encodeStringMap(network.metadata) };
 }
 

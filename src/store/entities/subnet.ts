@@ -1,7 +1,7 @@
 import { encodeRecord, encodeStringMap, RecordError, type RecordFields, readRecord } from '../codec.ts';
 import { contains, formatCIDR } from '../values/cidr.ts';
 import { type AddressRange, formatIPAddress } from '../values/ip-address.ts';
-import type { DirectoryEntity, RecordSource, StringMap } from './entity.ts';
+import type { Changes, DirectoryEntity, RecordSource, StringMap } from './entity.ts';
 import { ipAddress, parsedCIDR, parsedIPAddress, uuid } from './text-format.ts';
 
 export interface Subnet extends DirectoryEntity {
@@ -44,7 +44,7 @@ export function decodeSubnet({ id, directory, record }: RecordSource): Subnet {
 }
 
 /** Those that are given, under their names in the record: for a new record, or to rewrite a stored one. */
-export function subnetFields(subnet: Partial<SubnetRecord>): RecordFields {
+export function subnetFields(subnet: Changes<SubnetRecord>): RecordFields {
   return {
     id: subnet.id,
     metadata: subnet.metadata && encodeStringMap(subnet.metadata),

@@ -1,5 +1,5 @@
 import { encodeRecord, encodeStringMap, type RecordFields, readRecord } from '../codec.ts';
-import type { DirectoryEntity, RecordSource, StringMap } from './entity.ts';
+import type { Changes, DirectoryEntity, RecordSource, StringMap } from './entity.ts';
 
 export interface VLANGroup extends DirectoryEntity {
   readonly kind: 'VLAN_GROUP';
@@ -22,7 +22,7 @@ export function decodeVLANGroup({ id, directory, record }: RecordSource): VLANGr
 }
 
 /** Those that are given, under their names in the record: for a new record, or to rewrite a stored one. */
-export function vlanGroupFields(group: Partial<VLANGroupRecord>): RecordFields {
+export function vlanGroupFields(group: Changes<VLANGroupRecord>): RecordFields {
   return { id: group.id, description: group.description, metadata: group.metadata && encodeStringMap(group.metadata) };
 }
 

@@ -1,6 +1,6 @@
 import { encodeRecord, RecordError, type RecordFields, readRecord } from '../codec.ts';
 import { nodeId } from '../keys.ts';
-import type { DirectoryEntity, RecordSource } from './entity.ts';
+import type { Changes, DirectoryEntity, RecordSource } from './entity.ts';
 
 export interface VLAN extends DirectoryEntity {
   readonly kind: 'VLAN';
@@ -35,7 +35,7 @@ export function decodeVLAN({ id, directory, record }: RecordSource): VLAN {
 }
 
 /** Those that are given, under their names in the record: for a new record, or to rewrite a stored one. */
-export function vlanFields(vlan: Partial<VLANRecord>): RecordFields {
+export function vlanFields(vlan: Changes<VLANRecord>): RecordFields {
   return { tag: vlan.tag, description: vlan.description };
 }
 

@@ -1,0 +1,39 @@
+import type { Context } from '../../context.ts';
+import { GatewayError, hasErrorCode } from '../../errors.ts';
+import { type Keys, type NodeKind, nodeKinds } from '../../store/keys.ts';
+import type { Compare } from '../../store/store.ts';
+import { isAbsent } from '../commit/index.ts';
+import { uuidOf } from '../id.ts';
+import { nounOf } from '../require.ts';
+import type { Argument } from './given.ts';
+
+/** Ids are unique over all of these. */
+const uuidKinds = nodeKinds.filter((kind): kind is Exclude<NodeKind, 'VLAN' | 'CONFIG'> => kind !== 'VLAN' && kind !== 'CONFIG');
+
+/** The id that the client chose, or a new one. Fails with ALREADY_EXISTS when a node of any kind has it. */
+export async function idOfNewNode(context: Context, given: Argument<string>): Promise<string> {
+  if (given === null || given === undefined) return context.newId();
+  const id = uuidOf('id', given);
+  const taken = await Promise.all(uuidKinds.map(async (kind) => ((await isTaken(context, kind, id)) ? kind : null)));
+  for (const kind of taken) if (kind !== null) throw alreadyExists(kind, id);
+  return id;
+}
+
+/** Holds while no node of any kind has the id: what `idOfNewNode` rested on, and that a new id is as new as it should be. */
+export function isNewId(keys: Keys, id: string): Compare[] {
+  return uuidKinds.map((kind) => isAbsent(keys.record(kind, id)));
+}
+
+export function alreadyExists(kind: NodeKind, id: string): GatewayError {
+  return new GatewayError('ALREADY_EXISTS', `There is a ${nounOf(kind)} ${id} already`, { details: { kind, id } });
+}
+
+/** A record that can't be read takes its id too. */
+async function isTaken(context: Context, kind: (typeof uuidKinds)[number], id: string): Promise<boolean> {
+  try {
+    return (await context.loaders[kind].get(id)) !== null;
+  } catch (error) {
+    if (hasErrorCode(error, 'BROKEN_RECORD')) return true;
+    throw error;
+  }
+}

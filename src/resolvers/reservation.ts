@@ -1,0 +1,36 @@
+import type { Context } from '../context.ts';
+import type { Guest } from '../store/entities/guest.ts';
+import type { Subnet } from '../store/entities/subnet.ts';
+import { subkeys } from '../store/keys.ts';
+import type { KeyValue } from '../store/store.ts';
+import { canonicalIPAddress } from '../store/values/ip-address.ts';
+import { canonicalUuid } from '../store/values/uuid.ts';
+import { getBelow, textOfValue } from './below.ts';
+import { getGuestKeys } from './guest-keys.ts';
+
+/** An address that is held for a guest while it is unplaced: placing it takes this subnet and this address. */
+export interface Reservation {
+  readonly subnet: Subnet;
+  /** In canonical form. */
+  readonly ip: string;
+  /** The address's key, which names the guest. */
+  readonly address: KeyValue;
+}
+
+/**
+ * What `guests/<id>/reservation`, which says `<subnet id>/<ip>`, stands for. Null when there is none, and when it is void: its
+ * subnet is gone, or the address is not, or no longer, held by this guest.
+ */
+export async function getReservation(context: Context, guest: Guest): Promise<Reservation | null> {
+  const { reservation } = await getGuestKeys(context, guest);
+  const [subnetText = '', ipText = ''] = reservation === null ? [] : textOfValue(reservation).split('/');
+  const subnet = await context.loaders.SUBNET.follow(canonicalUuid(subnetText));
+  const ip = canonicalIPAddress(ipText);
+  if (subnet === null || ip === null) return null;
+  const address = await getBelow(context, subnet, subkeys.addresses + ip);
+  return address !== null && canonicalUuid(textOfValue(address)) === guest.id ? { subnet, ip, address } : null;
+}
+
+export function encodeReservation(subnetId: string, ip: string): string {
+  return `${subnetId}/${ip}`;
+}

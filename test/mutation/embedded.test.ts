@@ -1,0 +1,4 @@
+import { mutationContract } from './mutation-contract.ts';
+import { embeddedHome } from './mutation-space.ts';
+
+mutationContract(embeddedHome);

@@ -1,0 +1,4 @@
+import { mutationContract } from './mutation-contract.ts';
+import { etcdHome } from './mutation-space.ts';
+
+mutationContract(etcdHome);

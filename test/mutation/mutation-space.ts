@@ -1,0 +1,76 @@
+import { randomUUID } from 'node:crypto';
+import { silentLog } from '../../src/log.ts';
+import { openMemoryStore } from '../../src/store/embedded/open.ts';
+import { keyFromText, prefixRange, textFromKey } from '../../src/store/range.ts';
+import type { Revision, Store } from '../../src/store/store.ts';
+import { startEtcdWithStore } from '../support/etcd-store.ts';
+import { type GatewaySchema, openGatewaySchema, prefix } from '../support/gateway-schema.ts';
+
+/** A keyspace of its own, and what mutations make of it. */
+export interface MutationSpace extends GatewaySchema {
+  /** All keys and values under the prefix, without it and without the gateway's own `gateway/`. */
+  entries(): Promise<Readonly<Record<string, string>>>;
+  /** What lies under `gateway/` and begins so, without the prefix: such as `references/`. */
+  ownEntries(start: string): Promise<Readonly<Record<string, string>>>;
+  /** The keys that an operation changed, with their new values; null for one that it removed. */
+  changesOf(operation: () => Promise<unknown>): Promise<Readonly<Record<string, string | null>>>;
+  revision(): Promise<Revision>;
+}
+
+/** Where the suites of mutations run: each file of them runs once for each store. */
+export interface MutationHome {
+  readonly name: string;
+  open(): Promise<MutationStore>;
+}
+
+export interface MutationStore {
+  readonly store: Store;
+  close(): Promise<void>;
+}
+
+export const embeddedHome: MutationHome = {
+  name: 'the embedded store',
+  open: async () => {
+    const store = openMemoryStore({ log: silentLog });
+    return { store, close: () => store.close() };
+  },
+};
+
+export const etcdHome: MutationHome = { name: 'etcd', open: () => startEtcdWithStore({}) };
+
+/** A keyspace that is empty, on a store that others may use. */
+export async function openMutationSpace(store: Store): Promise<MutationSpace> {
+  const { revision: before } = await store.commit({
+    compares: [],
+    writes: [{ type: 'delete', range: prefixRange(keyFromText(prefix)) }],
+  });
+  const gateway = await openGatewaySchema({ store, newId: randomUUID });
+
+  async function read(start: string, isWanted: (key: string) => boolean): Promise<Readonly<Record<string, string>>> {
+    const { results } = await store.read({ ranges: [prefixRange(keyFromText(prefix + start))] });
+    const entries = results[0]?.entries ?? [];
+    const named = entries.map(({ key, value }) => [textFromKey(key).slice(prefix.length), value.toString()] as const);
+    return Object.fromEntries(named.filter(([key]) => isWanted(key)));
+  }
+
+  const entries = () => read('', (key) => !key.startsWith('gateway/'));
+  return {
+    ...gateway,
+    entries,
+    async ownEntries(start) {
+      const own = await read(`gateway/${start}`, () => true);
+      return Object.fromEntries(Object.entries(own).map(([key, value]) => [key.slice('gateway/'.length), value]));
+    },
+    async changesOf(operation) {
+      const old = await entries();
+      await operation();
+      const now = await entries();
+      const names = new Set([...Object.keys(old), ...Object.keys(now)]);
+      return Object.fromEntries([...names].filter((key) => old[key] !== now[key]).map((key) => [key, now[key] ?? null]));
+    },
+    async revision() {
+      const { revision } = await store.read({ ranges: [] });
+      return Math.max(revision, before);
+    },
+  };
+}

@@ -44,6 +44,12 @@ module.exports = {
       from: { path: '^src/(resolvers|schema)/' },
       to: { path: '^src/context\\.ts$', dependencyTypesNot: ['type-only'] },
     },
+    {
+      name: 'only-the-door-commits-operations',
+      severity: 'error',
+      from: { path: own, pathNot: '^src/resolvers/commit/' },
+      to: { path: '^src/store/(outcome|operation-lease)\\.ts$' },
+    },
     secret('only-schema-and-server-know-graphql', '^src/(schema/|server/|server\\.ts)', 'graphql|@graphql-'),
     secret('only-schema-knows-pothos', '^src/schema/', '@pothos/'),
     secret('only-the-etcd-store-knows-etcd3', '^src/store/etcd/', 'etcd3|@grpc'),

@@ -1,8 +1,9 @@
 import type { Logger } from './log.ts';
+import type { BrokenRecord } from './store/broken-record.ts';
 import type { Keys } from './store/keys.ts';
 import { type Loaders, openLoaders } from './store/loaders.ts';
-import { openSnapshot, type Snapshot } from './store/snapshot.ts';
-import type { Revision, Store } from './store/store.ts';
+import { addCosts, noCost, openSnapshot, type Snapshot, type SnapshotOptions } from './store/snapshot.ts';
+import type { ReadCost, Revision, Store } from './store/store.ts';
 
 /** What lives as long as the gateway. */
 export interface Services {
@@ -31,10 +32,20 @@ export interface Context extends Services, View {
   readonly signal: AbortSignal;
   /** What the client calls this request, so that repeating it does nothing twice; null when it gives no name. */
   readonly idempotencyKey: string | null;
-  /** All views so far; the last one is the one that counts. */
-  readonly views: readonly View[];
-  /** Begins a new view: of the newest revision, or of that of a commit of this operation. Nothing that was read before is kept. */
+  /** Begins a new view: of the newest revision, or of that of a commit. Nothing that was read before is kept. */
   lookAgain(commitRevision?: Revision): void;
+  /** Adds to `account().cost` what was not a read of a view: a commit. */
+  spend(cost: ReadCost): void;
+  /** What the operation did to the store so far, in all of its views together. */
+  account(): Account;
+}
+
+export interface Account {
+  /** Of the last view that knows it; null when none does. */
+  readonly revision: Revision | null;
+  readonly cost: ReadCost;
+  /** The records that could not be read, each once. */
+  readonly broken: readonly BrokenRecord[];
 }
 
 export interface OperationOptions {
@@ -47,18 +58,28 @@ export interface OperationOptions {
 /** A fresh one for each operation: a context that is used again serves stale data. */
 export function createContext(services: Services, { signal, at, idempotencyKey = null }: OperationOptions): Context {
   const { store, keys } = services;
-  const open = (revision: Revision | undefined): View => {
-    const isHistorical = at !== undefined;
-    const snapshot = openSnapshot({ store, signal, isHistorical, ...(revision === undefined ? {} : { at: revision }) });
+  const open = (options: Pick<SnapshotOptions, 'at' | 'commitRevision'>): View => {
+    const snapshot = openSnapshot({ store, signal, ...options });
     return { snapshot, loaders: openLoaders({ snapshot, keys }) };
   };
-  let view = open(at);
-  const views = [view];
+  let view = open(at === undefined ? {} : { at });
+  // Of views that are over nothing else is kept: a mutation of many steps has many of them, each with all that it read.
+  let past: Account = { revision: null, cost: noCost, broken: [] };
+
+  function account(): Account {
+    const { snapshot, loaders } = view;
+    const broken = new Map([...past.broken, ...loaders.broken.all].map((record) => [record.key, record]));
+    return {
+      revision: snapshot.pinnedRevision ?? past.revision,
+      cost: addCosts(past.cost, snapshot.cost),
+      broken: [...broken.values()],
+    };
+  }
+
   return {
     ...services,
     signal,
     idempotencyKey,
-    views,
     get snapshot() {
       return view.snapshot;
     },
@@ -66,8 +87,12 @@ export function createContext(services: Services, { signal, at, idempotencyKey =
       return view.loaders;
     },
     lookAgain(commitRevision) {
-      view = open(commitRevision);
-      views.push(view);
+      past = account();
+      view = open(commitRevision === undefined ? {} : { commitRevision });
     },
+    spend(cost) {
+      past = { ...past, cost: addCosts(past.cost, cost) };
+    },
+    account,
   };
 }

@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts';
-import { addCosts } from '../store/snapshot.ts';
-import type { ReadCost, Revision } from '../store/store.ts';
+import type { BrokenRecord } from '../store/broken-record.ts';
+import type { ReadCost } from '../store/store.ts';
 
 /** Records named in one answer; Query.brokenRecords lists them all. */
 export const warningLimit = 100;
@@ -11,7 +11,7 @@ export type Warning =
   | { readonly code: 'MORE_BROKEN_RECORDS'; readonly count: number };
 
 export interface AnswerExtensions {
-  /** What all reads of the operation saw. Absent when it read nothing. */
+  /** What all reads of a query saw; of a mutation, what the payload of its last field shows. Absent when it read nothing. */
   readonly revision?: string;
   /** Records that could not be read and are left out of lists and counts. Absent when there are none. */
   readonly warnings?: readonly Warning[];
@@ -20,7 +20,7 @@ export interface AnswerExtensions {
 }
 
 interface StoreExtension {
-  /** Rounds of reads that waited for one another. */
+  /** Rounds that waited for one another, commits too. */
   readonly requests: number;
   readonly transactions: number;
   readonly keys: number;
@@ -29,32 +29,19 @@ interface StoreExtension {
 
 /** What an answer says beside its data, once the operation is done. */
 export function answerExtensions(context: Context, { debug }: { readonly debug: boolean }): AnswerExtensions {
-  const revision = revisionOf(context);
-  const warnings = warningsOf(context);
+  const { revision, cost, broken } = context.account();
+  const warnings = warningsOf(broken);
   return {
     ...(revision === null ? {} : { revision: String(revision) }),
     ...(warnings.length === 0 ? {} : { warnings }),
-    ...(debug ? { store: storeExtension(costOf(context)) } : {}),
+    ...(debug ? { store: storeExtension(cost) } : {}),
   };
 }
 
-/** The one that all reads of a query saw, and the last one of a mutation; null when nothing was read. */
-export function revisionOf({ views }: Context): Revision | null {
-  const revisions = views.map(({ snapshot }) => snapshot.pinnedRevision);
-  return revisions.findLast((revision) => revision !== null) ?? null;
-}
-
-/** What all reads of the operation cost together. */
-export function costOf({ views }: Context): ReadCost {
-  return views.map(({ snapshot }) => snapshot.cost).reduce(addCosts);
-}
-
-/** Each record once, however many views met it. */
-function warningsOf({ views }: Context): readonly Warning[] {
-  const broken = new Map(views.flatMap(({ loaders }) => loaders.broken.all).map((record) => [record.key, record]));
-  const all = [...broken.values()];
-  const named = all.slice(0, warningLimit).map(({ key, reason }): Warning => ({ code: 'BROKEN_RECORD', key, reason }));
-  return all.length <= warningLimit ? named : [...named, { code: 'MORE_BROKEN_RECORDS', count: all.length - warningLimit }];
+function warningsOf(broken: readonly BrokenRecord[]): readonly Warning[] {
+  const named = broken.slice(0, warningLimit).map(({ key, reason }): Warning => ({ code: 'BROKEN_RECORD', key, reason }));
+  const more = broken.length - warningLimit;
+  return more <= 0 ? named : [...named, { code: 'MORE_BROKEN_RECORDS', count: more }];
 }
 
 function storeExtension({ waves, transactions, keys, bytes }: ReadCost): StoreExtension {

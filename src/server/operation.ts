@@ -2,9 +2,10 @@ import { type ExecutionArgs, type ExecutionResult, getOperationAST, OperationTyp
 import type { Plugin } from 'graphql-yoga';
 import { type Context, createContext, type Services } from '../context.ts';
 import { answerError, gatewayErrorIn } from './answer-error.ts';
-import { answerExtensions, costOf, revisionOf } from './answer-extensions.ts';
+import { answerExtensions } from './answer-extensions.ts';
 import { requestedRevision } from './at-directive.ts';
 import type { Caller } from './caller.ts';
+import { type ClientError, clientError } from './client-error.ts';
 import { logOperation } from './operation-log.ts';
 
 export interface OperationOptions {
@@ -20,6 +21,15 @@ export function useOperation(options: OperationOptions): Plugin<Caller> {
       setExecuteFn((args: ExecutionArgs) => runOperation({ ...options, args, caller, execute: executeFn }));
     },
   };
+}
+
+/**
+ * Below a mutation's root field it is the payload that could not be read, and nobody may take that for a mutation that failed: it
+ * was done.
+ */
+function tellIfDone(error: ClientError): ClientError {
+  const isBelowRootField = error.path !== undefined && error.path.length > 1;
+  return isBelowRootField ? clientError(error, { ...error.extensions, outcome: 'DONE' }) : error;
 }
 
 interface RunOptions extends OperationOptions {
@@ -49,14 +59,16 @@ async function runOperation({ services, ...options }: RunOptions): Promise<Execu
   const { context, data, errors: raised } = restarted ? await runOnce(runOptions) : first;
 
   // Nobody reads the errors of an operation that was given up; most of them only say that it was.
-  const errors = signal.aborted ? [] : raised.map((error) => answerError(error, { log, newId: services.newId }));
+  const answered = signal.aborted ? [] : raised.map((error) => answerError(error, { log, newId: services.newId }));
+  const errors = operation?.operation === OperationTypeNode.MUTATION ? answered.map(tellIfDone) : answered;
+  const account = context?.account() ?? null;
   logOperation({
     log,
     name: operation?.name?.value ?? null,
     kind: operation?.operation ?? null,
     durationMs: performance.now() - startedAt,
-    revision: context === null ? null : revisionOf(context),
-    cost: context === null ? null : costOf(context),
+    revision: account?.revision ?? null,
+    cost: account?.cost ?? null,
     errors,
     restarted,
     aborted: signal.aborted,

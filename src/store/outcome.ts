@@ -45,6 +45,11 @@ const tokenAttempts = 5;
 /** A token with this value stands for an operation that was never done and, as it was begun, never will be. */
 const voidValue = Buffer.from('\0void');
 
+/** Whether the operation of this token was given up: it was not done, and may be begun again. */
+export function isVoid(token: KeyValue): boolean {
+  return token.value.equals(voidValue);
+}
+
 /**
  * Commits a transaction exactly once, also when the connection breaks on the way. Fails with STORE_UNAVAILABLE: nothing was changed,
  * unless its details say `outcome: 'UNKNOWN'`.
@@ -94,7 +99,7 @@ async function tryOnce(store: Store, transaction: OnceTransaction, attempt: Atte
     const token = reads[onFailure.length]?.[0];
     const tokenRevision = token?.modRevision ?? 0;
     if (tokenRevision === attempt.before) return { outcome: 'refused', revision, reads: reads.slice(0, onFailure.length) };
-    if (token === undefined || token.value.equals(voidValue)) return { outcome: 'tokenChanged', tokenRevision };
+    if (token === undefined || isVoid(token)) return { outcome: 'tokenChanged', tokenRevision };
     return { outcome: 'repeated', token };
   } catch (error) {
     if (!(error instanceof OutcomeUnknownError)) throw error;
@@ -108,7 +113,7 @@ interface UnknownAttempt extends Attempt {
 
 async function findOutcome(store: Store, attempt: UnknownAttempt): Promise<OnceResult> {
   const token = await fence(store, attempt);
-  if (token === null || token.value.equals(voidValue)) {
+  if (token === null || isVoid(token)) {
     throw nothingChanged('The connection to the store broke before the change was made: nothing was changed', attempt.cause);
   }
   return token.value.equals(attempt.value)

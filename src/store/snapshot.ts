@@ -11,9 +11,9 @@ import type { KeyValue, LeaseId, ReadCost, Revision, Store } from './store.ts';
 export interface Snapshot {
   /** The revision that everything is read at. Pins it when nothing was read yet. */
   revision(): Promise<Revision>;
-  /** The same, or null when no read has come back yet. */
+  /** The same, or null when no read has come back yet that would tell it. */
   readonly pinnedRevision: Revision | null;
-  /** Whether the caller chose the revision: then nothing volatile can be said, such as a lease's time to live. */
+  /** Whether somebody chose the revision: then nothing volatile can be said, such as a lease's time to live. */
   readonly isHistorical: boolean;
   get(key: Key): Promise<KeyValue | null>;
   /**
@@ -34,9 +34,10 @@ const leasesAtOnce = 32;
 
 export interface SnapshotOptions {
   readonly store: Store;
+  /** A revision that somebody chose. The first read proves that it exists. */
   readonly at?: Revision;
-  /** Whether a person chose `at`, rather than the gateway itself. True when it is left out and `at` is given. */
-  readonly isHistorical?: boolean;
+  /** The revision of a commit, which needs no proof: what it left behind is read there. Not together with `at`. */
+  readonly commitRevision?: Revision;
   readonly signal?: AbortSignal;
 }
 
@@ -48,14 +49,15 @@ interface Wanted {
 /** No key lies in it: whoever wants it wants the revision alone. */
 const nowhere: Range = { start: '', end: '' };
 
-const nothing: ReadCost = { waves: 0, transactions: 0, keys: 0, bytes: 0 };
+export const noCost: ReadCost = { waves: 0, transactions: 0, keys: 0, bytes: 0 };
 
-export function openSnapshot({ store, at, isHistorical = at !== undefined, signal }: SnapshotOptions): Snapshot {
+export function openSnapshot({ store, at, commitRevision, signal }: SnapshotOptions): Snapshot {
   if (at !== undefined && at < 1) throw badUserInput('revision', `Revision ${at} does not exist: the first one is 1`);
+  const isHistorical = at !== undefined;
   const cache = new RangeCache();
-  let pinned: Revision | null = null;
+  let pinned: Revision | null = commitRevision ?? null;
   let pinning: Promise<unknown> | null = null;
-  let cost = nothing;
+  let cost = noCost;
 
   const ranges = new DataLoader<Wanted, readonly KeyValue[], string>(readWave, {
     cacheKeyFn: ({ range }) => `${range.start}\0${range.end ?? ''}`,
@@ -65,7 +67,8 @@ export function openSnapshot({ store, at, isHistorical = at !== undefined, signa
   async function readWave(wanted: readonly Wanted[]): Promise<(readonly KeyValue[])[]> {
     // A wave that comes while the first one is still pinning the revision must not pin another.
     while (pinned === null && pinning !== null) await pinning.catch(() => undefined);
-    const missing = cache.missing(widen(wanted.filter(({ range }) => range !== nowhere)));
+    const unread = wanted.filter(({ range }) => range !== nowhere && !cache.holds(range));
+    const missing = cache.missing(widen(unread));
     if (missing.length > 0 || pinned === null) {
       const reading = read(missing);
       if (pinned === null) pinning = reading;

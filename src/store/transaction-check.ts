@@ -4,6 +4,18 @@ import { type Transaction, transactionLimit, type Write } from './store.ts';
 /** Keys and values of one transaction together. etcd refuses requests over 1.5 MiB; the rest is room for its framing. */
 export const transactionByteLimit = 1024 * 1024;
 
+/** A transaction of more bytes than that. */
+export class TransactionTooLargeError extends RangeError {
+  override readonly name = 'TransactionTooLargeError';
+  readonly bytes: number;
+  readonly limitBytes = transactionByteLimit;
+
+  constructor(bytes: number) {
+    super(`A transaction holds at most ${transactionByteLimit} bytes of keys and values, this one ${bytes}`);
+    this.bytes = bytes;
+  }
+}
+
 /** Refuses, with a RangeError, what the contract does not allow; every store calls it first, so that all refuse the same. */
 export function checkTransaction(transaction: Transaction): void {
   const { compares, writes, onSuccess = [], onFailure = [] } = transaction;
@@ -11,9 +23,7 @@ export function checkTransaction(transaction: Transaction): void {
   checkCount('writes and onSuccess reads', writes.length + onSuccess.length);
   checkCount('onFailure reads', onFailure.length);
   const bytes = transactionBytes(transaction);
-  if (bytes > transactionByteLimit) {
-    throw new RangeError(`A transaction holds at most ${transactionByteLimit} bytes of keys and values, this one ${bytes}`);
-  }
+  if (bytes > transactionByteLimit) throw new TransactionTooLargeError(bytes);
   checkWrittenOnce(writes);
 }
 

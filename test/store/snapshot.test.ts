@@ -85,6 +85,17 @@ describe('a snapshot', () => {
     expect(rangesRead()).toEqual([[folder, { start: 'b/1' }]]);
   });
 
+  it('does not read a whole folder for very many parts of it that it has read already', async () => {
+    await put('a/1', 'a/2');
+    const folder = prefixRange('a/');
+    const snapshot = openSnapshot({ store });
+    const part = { start: 'a/', end: 'a/2' };
+    await snapshot.list(part);
+    const keys = Array.from({ length: wholeFolderThreshold + 1 }, (_, index) => snapshot.list({ start: `a/1${index}` }, folder));
+    await Promise.all([...keys, snapshot.list({ start: 'a/3' }, folder)]);
+    expect(rangesRead()).toEqual([[part], [{ start: 'a/3' }]]);
+  });
+
   it('knows its revision although nothing was read, and reads an older one on request', async () => {
     const revision = await put('a');
     const newest = await put('b');

@@ -33,7 +33,7 @@ export interface Step {
   readonly writes: readonly Write[];
 }
 
-/** There is nothing to change. */
+/** There is nothing to change. For a request that may be repeated, the answer is kept like that of a change. */
 export interface Answer<R extends Result> {
   readonly type: 'answer';
   readonly result: R;

@@ -4,7 +4,7 @@ import { type Key, keyRange, type Range } from '../../store/range.ts';
 import type { Compare, KeyValue, Revision } from '../../store/store.ts';
 
 /** Where the node's record lies, as stored. */
-export function recordKey({ directory }: DirectoryEntity): Key {
+export function recordKey({ directory }: Pick<DirectoryEntity, 'directory'>): Key {
   return directory + recordName;
 }
 
@@ -24,11 +24,6 @@ export function isPresent(key: Key): Compare {
 
 export function isAbsent(key: Key): Compare {
   return { target: 'version', range: keyRange(key), is: '=', number: 0 };
-}
-
-/** No key lies there. */
-export function isEmpty(range: Range): Compare {
-  return { target: 'version', range, is: '=', number: 0 };
 }
 
 /** Nothing there came or was changed after the revision. That something went is not seen. */

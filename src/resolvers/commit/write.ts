@@ -3,7 +3,7 @@ import type { RecordFields } from '../../store/codec.ts';
 import { rewriteRecord } from '../../store/codec.ts';
 import type { DirectoryEntity } from '../../store/entities/entity.ts';
 import { type Key, keyRange, prefixRange } from '../../store/range.ts';
-import type { LeaseId, Write } from '../../store/store.ts';
+import type { KeyValue, LeaseId, Write } from '../../store/store.ts';
 import { recordKey } from './guard.ts';
 
 export function put(key: Key, value: Buffer | string, leaseId: LeaseId | null = null): Write {
@@ -29,9 +29,14 @@ export function removeAll(prefix: Key): Write {
  * stored already: then the node keeps its revision. The record is one that the context's loaders have read.
  */
 export async function rewrite(context: Context, node: DirectoryEntity, changes: RecordFields): Promise<Write[]> {
-  const key = recordKey(node);
-  const stored = await context.snapshot.get(key);
-  if (stored === null) throw new Error(`The record ${key} was read, and is gone from the same snapshot`);
+  const stored = await storedRecord(context, node);
   const value = rewriteRecord(stored.value, changes);
-  return value.equals(stored.value) ? [] : [put(key, value, stored.leaseId)];
+  return value.equals(stored.value) ? [] : [put(stored.key, value, stored.leaseId)];
+}
+
+/** The node's record as it is stored. It is one that the context's loaders have read. */
+export async function storedRecord({ snapshot }: Context, node: DirectoryEntity): Promise<KeyValue> {
+  const stored = await snapshot.get(recordKey(node));
+  if (stored === null) throw new Error(`The record ${recordKey(node)} was read, and is gone from the same snapshot`);
+  return stored;
 }

@@ -15,6 +15,8 @@ export interface SampleSubnet {
 interface Blueprint {
   readonly network: NetworkName;
   readonly name: string;
+  /** On each hypervisor: Linux takes names of up to 15 characters. */
+  readonly bridge: string;
   /** Its first address; behind it, up to the next one's, there is room for a /12 (IPv6: a /64). */
   readonly first: string;
   /** How much of its network's guests it must have room for, in hundredths. */
@@ -22,11 +24,11 @@ interface Blueprint {
 }
 
 const blueprints: readonly Blueprint[] = [
-  { network: 'production', name: 'production-front', first: '10.16.0.0', share: 60 },
-  { network: 'production', name: 'production-back', first: '10.32.0.0', share: 60 },
-  { network: 'staging', name: 'staging', first: '10.48.0.0', share: 100 },
-  { network: 'staging', name: 'staging-v6', first: '2001:db8:48::', share: 100 },
-  { network: 'lab', name: 'lab', first: '10.64.0.0', share: 110 },
+  { network: 'production', name: 'production-front', bridge: 'br-prod-front', first: '10.16.0.0', share: 60 },
+  { network: 'production', name: 'production-back', bridge: 'br-prod-back', first: '10.32.0.0', share: 60 },
+  { network: 'staging', name: 'staging', bridge: 'br-staging', first: '10.48.0.0', share: 100 },
+  { network: 'staging', name: 'staging-v6', bridge: 'br-staging-v6', first: '2001:db8:48::', share: 100 },
+  { network: 'lab', name: 'lab', bridge: 'br-lab', first: '10.64.0.0', share: 110 },
 ];
 
 /** Addresses below are for gateways, name servers and the like. */
@@ -71,7 +73,7 @@ function planSubnet({ blueprint, index, network, needed }: SubnetPlan): SampleSu
       startRange: at(firstOffset),
       endRange: at(firstOffset + count - 1),
     },
-    bridge: `br-${blueprint.name}`,
+    bridge: blueprint.bridge,
     takeAddress() {
       if (taken === count) return null;
       // A stride without a factor in common with the count comes by each address once before it repeats.

@@ -1,4 +1,5 @@
 import type { Context } from '../context.ts';
+import { GatewayError } from '../errors.ts';
 import type { Guest } from '../store/entities/guest.ts';
 import type { Subnet } from '../store/entities/subnet.ts';
 import { subkeys } from '../store/keys.ts';
@@ -9,6 +10,7 @@ import { getBelow, listBelow, textOfValue } from './below.ts';
 import { oncePerOperation } from './operation-memo.ts';
 import type { Ordering } from './ordering.ts';
 import { type Page, type PageArguments, pageOf, parsePageSize } from './pagination.ts';
+import { requireNode } from './require.ts';
 
 /** `subnets/<id>/addresses/<ip>`: who holds an address. */
 export interface Address {
@@ -17,7 +19,7 @@ export interface Address {
   readonly ownerId: string;
 }
 
-interface HeldAddress extends Address {
+export interface HeldAddress extends Address {
   readonly address: IPAddress;
 }
 
@@ -38,6 +40,20 @@ export async function getAddress(context: Context, subnet: Subnet, ip: string): 
   return entry === null ? null : { ip, ownerId: ownerIdOf(textOfValue(entry)) };
 }
 
+/** Fails with NOT_FOUND when the subnet is gone or the address is free. */
+export async function requireAddress(context: Context, subnetId: string, ip: string): Promise<Address> {
+  const address = await getAddress(context, await requireNode(context.loaders.SUBNET, subnetId), ip);
+  if (address === null) throw addressNotFound(subnetId, ip);
+  return address;
+}
+
+/** An address is no node, and has no kind of its own but in this error. */
+export function addressNotFound(subnetId: string, ip: string): GatewayError {
+  return new GatewayError('NOT_FOUND', `Nobody holds the address ${ip} of the subnet ${subnetId}`, {
+    details: { kind: 'ADDRESS', id: ip },
+  });
+}
+
 export function ownerOf(context: Context, { ownerId }: Address): Promise<Guest | null> {
   return context.loaders.GUEST.follow(canonicalUuid(ownerId));
 }
@@ -52,15 +68,19 @@ export async function listAvailableAddresses(context: Context, subnet: Subnet, f
   return availableAddresses({ ...(await addressSpace(context, subnet)), first: count }).map(formatIPAddress);
 }
 
-async function addressSpace(context: Context, subnet: Subnet): Promise<AddressSpace> {
+export async function addressSpace(context: Context, subnet: Subnet): Promise<AddressSpace> {
   const held = await heldAddresses(context, subnet);
-  const gateway = subnet.gateway === null ? null : parseIPAddress(subnet.gateway);
-  return { range: subnet.range, gateway, held: held.map(({ address }) => address) };
+  return { range: subnet.range, gateway: gatewayOf(subnet), held: held.map(({ address }) => address) };
+}
+
+export function gatewayOf({ gateway }: Subnet): IPAddress | null {
+  return gateway === null ? null : parseIPAddress(gateway);
 }
 
 const heldBySubnet = oncePerOperation(() => new WeakMap<Subnet, Promise<readonly HeldAddress[]>>());
 
-function heldAddresses(context: Context, subnet: Subnet): Promise<readonly HeldAddress[]> {
+/** All of a subnet, in key order. */
+export function heldAddresses(context: Context, subnet: Subnet): Promise<readonly HeldAddress[]> {
   const known = heldBySubnet(context);
   const held = known.get(subnet) ?? readHeldAddresses(context, subnet);
   known.set(subnet, held);
@@ -80,6 +100,6 @@ async function readHeldAddresses(context: Context, subnet: Subnet): Promise<read
 }
 
 /** A value that is no id stays visible as it is. */
-function ownerIdOf(text: string): string {
+export function ownerIdOf(text: string): string {
   return canonicalUuid(text) ?? text;
 }

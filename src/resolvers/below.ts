@@ -11,18 +11,21 @@ export interface Below {
   readonly entry: KeyValue;
 }
 
+/** Whose keys are asked for. The node itself may be gone. */
+export type DirectoryOwner = Pick<DirectoryEntity, 'kind' | 'directory'>;
+
 /**
  * The keys below a node that begin with `prefix`, such as `guests/`. All that are asked for in one tick travel as one wave, and
  * they are free when the kind's folder was read already.
  */
-export async function listBelow(context: Context, node: DirectoryEntity, prefix: string): Promise<readonly Below[]> {
+export async function listBelow(context: Context, node: DirectoryOwner, prefix: string): Promise<readonly Below[]> {
   const start: Key = node.directory + prefix;
   const entries = await context.snapshot.list(prefixRange(start), folderRange(context.keys, node.kind));
   return entries.map((entry) => ({ name: textFromKey(entry.key.slice(start.length)), entry }));
 }
 
 /** The one key below a node that is called `name`. */
-export async function getBelow(context: Context, node: DirectoryEntity, name: Key): Promise<KeyValue | null> {
+export async function getBelow(context: Context, node: DirectoryOwner, name: Key): Promise<KeyValue | null> {
   const [entry] = await context.snapshot.list(keyRange(node.directory + name), folderRange(context.keys, node.kind));
   return entry ?? null;
 }

@@ -1,8 +1,7 @@
 import type { Context } from '../context.ts';
-import type { Guest } from '../store/entities/guest.ts';
 import { subkeys } from '../store/keys.ts';
 import type { KeyValue } from '../store/store.ts';
-import { getBelow } from './below.ts';
+import { type DirectoryOwner, getBelow } from './below.ts';
 
 /** The gateway's own keys in a guest's directory, as stored; null for one that is absent. */
 export interface GuestKeys {
@@ -13,7 +12,7 @@ export interface GuestKeys {
 }
 
 /** They come with the guest: reading them costs nothing more. */
-export async function getGuestKeys(context: Context, guest: Guest): Promise<GuestKeys> {
+export async function getGuestKeys(context: Context, guest: DirectoryOwner): Promise<GuestKeys> {
   const [state, jobs, reservation] = await Promise.all([
     getBelow(context, guest, subkeys.state),
     getBelow(context, guest, subkeys.jobs),

@@ -12,8 +12,8 @@ export async function hypervisorConfig(context: Context, hypervisor: Hypervisor)
 }
 
 /** The config key that cordons a hypervisor, and the one value that does. */
-const schedulableKey = `${subkeys.config}schedulable`;
-const cordoned = 'false';
+export const schedulableKey = `${subkeys.config}schedulable`;
+export const cordoned = 'false';
 
 export async function isSchedulable(context: Context, hypervisor: Hypervisor): Promise<boolean> {
   const entry = await getBelow(context, hypervisor, schedulableKey);

@@ -45,7 +45,12 @@ const jobsByGuest = oncePerOperation(async (context) =>
 );
 
 export async function listJobsOfGuest(context: Context, guest: Guest, args: PageArguments): Promise<Page<Job>> {
-  return pageOf((await jobsByGuest(context)).get(guest.id) ?? [], newestFirst, args);
+  return pageOf(await jobsOfGuest(context, guest.id), newestFirst, args);
+}
+
+/** The jobs whose record names this guest, in no order of theirs. */
+export async function jobsOfGuest(context: Context, guestId: string): Promise<readonly Job[]> {
+  return (await jobsByGuest(context)).get(guestId) ?? [];
 }
 
 async function jobTest(context: Context, filter: Given<JobFilter>): Promise<Test<Job>> {

@@ -23,12 +23,21 @@ export interface Reservation {
  */
 export async function getReservation(context: Context, guest: Guest): Promise<Reservation | null> {
   const { reservation } = await getGuestKeys(context, guest);
-  const [subnetText = '', ipText = ''] = reservation === null ? [] : textOfValue(reservation).split('/');
-  const subnet = await context.loaders.SUBNET.follow(canonicalUuid(subnetText));
-  const ip = canonicalIPAddress(ipText);
-  if (subnet === null || ip === null) return null;
+  const reserved = reservation === null ? null : decodeReservation(reservation);
+  if (reserved === null) return null;
+  const subnet = await context.loaders.SUBNET.follow(reserved.subnetId);
+  if (subnet === null) return null;
+  const { ip } = reserved;
   const address = await getBelow(context, subnet, subkeys.addresses + ip);
   return address !== null && canonicalUuid(textOfValue(address)) === guest.id ? { subnet, ip, address } : null;
+}
+
+/** What a `reservation` key names; null when that can't be an address of a subnet. */
+export function decodeReservation(entry: KeyValue): { readonly subnetId: string; readonly ip: string } | null {
+  const [subnetText = '', ipText = ''] = textOfValue(entry).split('/');
+  const subnetId = canonicalUuid(subnetText);
+  const ip = canonicalIPAddress(ipText);
+  return subnetId === null || ip === null ? null : { subnetId, ip };
 }
 
 export function encodeReservation(subnetId: string, ip: string): string {

@@ -31,8 +31,12 @@ export async function listAttachmentsOfSubnet(
   subnet: Subnet,
   args: PageArguments,
 ): Promise<Page<SubnetAttachment>> {
-  const attachments = (await attachmentsBySubnet(context)).get(subnet.id) ?? [];
-  return pageOf(attachments, orderedBy('hypervisorId'), args);
+  return pageOf(await attachmentsOfSubnet(context, subnet), orderedBy('hypervisorId'), args);
+}
+
+/** All of them, also those to hypervisors whose record is gone. */
+export async function attachmentsOfSubnet(context: Context, { id }: Subnet): Promise<readonly SubnetAttachment[]> {
+  return (await attachmentsBySubnet(context)).get(id) ?? [];
 }
 
 export async function attachedSubnetIds(context: Context, hypervisor: Hypervisor): Promise<readonly string[]> {

@@ -34,8 +34,12 @@ const ifRevisionDescription =
 export function updateFields(t: InputFields) {
   return {
     metadata: t.field({ type: 'StringMapPatch', description: 'Sets these keys; a null removes its key; others stay.' }),
-    ifRevision: t.field({ type: 'Revision', description: ifRevisionDescription }),
+    ...ifRevisionField(t),
   };
+}
+
+export function ifRevisionField(t: InputFields) {
+  return { ifRevision: t.field({ type: 'Revision', description: ifRevisionDescription }) };
 }
 
 /** What each create of a named node has in its input. */

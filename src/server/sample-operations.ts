@@ -3,6 +3,9 @@ export interface SampleOperation {
   readonly variables?: Readonly<Record<string, unknown>>;
 }
 
+/** A flavor and a network of the cluster that `demo` makes. */
+const sampleSpec = { flavorId: '034cea9f-82cc-5663-a826-3032f22bf81a', networkId: 'd60b8087-f77e-51a6-8664-6a224d208dcf' };
+
 /** The first tabs of GraphiQL: what an operator asks on the first day. A test holds them against the schema. */
 export const sampleOperations: readonly SampleOperation[] = [
   {
@@ -102,6 +105,37 @@ query OneGuest($name: String) {
 }
 `,
     variables: { name: '' },
+  },
+  {
+    query: `# Where a guest of this flavor could go in this network, and why not elsewhere. The ids are those of the demo's cluster.
+query WhereWouldItGo($flavorId: ID!, $networkId: ID!) {
+  placementReport(for: { spec: { flavorId: $flavorId, networkId: $networkId } }, strategy: SPREAD) {
+    candidates {
+      rank
+      hypervisor { id name }
+      freeResources { memory disk cpu }
+      subnets { id cidr }
+    }
+    rejected {
+      hypervisor { id name }
+      filter
+      reasons { message }
+    }
+  }
+}
+`,
+    variables: sampleSpec,
+  },
+  {
+    query: `# A new guest with its address, its place and its first job, in one commit: all of it happens, or nothing.
+mutation NewGuest($flavorId: ID!, $networkId: ID!) {
+  createGuest(input: { flavorId: $flavorId, networkId: $networkId, metadata: { name: "from-the-playground" } }, strategy: SPREAD) {
+    guest { id name state ip mac subnet { cidr } hypervisor { name } }
+    job { id action status }
+  }
+}
+`,
+    variables: sampleSpec,
   },
   {
     query: `# The past. Each answer names in extensions.revision what it saw: put such a revision into the variables,

@@ -3,7 +3,14 @@ import { RecordReader } from './record-reader.ts';
 
 export { decodeText, RecordError } from './record-error.ts';
 export type { RecordReader, TextFormat } from './record-reader.ts';
-export { encodeRecord, encodeRecords, encodeStringMap, type RecordFields, rewriteRecord } from './rewrite-record.ts';
+export {
+  encodeRecord,
+  encodeRecords,
+  encodeStringMap,
+  type JsonText,
+  type RecordFields,
+  rewriteRecord,
+} from './rewrite-record.ts';
 
 /** Reads a stored value that must be a JSON object. */
 export function readRecord(value: Buffer): RecordReader {

@@ -14,6 +14,8 @@ export interface KindLoader<T extends Entity> {
   readonly kind: NodeKind;
   /** The node, or null when there is none. Fails with BROKEN_RECORD when its record can't be read. `name`: see Directory. */
   get(name: string): Promise<T | null>;
+  /** Where its keys lie, as stored, also of a node whose record can't be read; null when it has no record. */
+  locate(name: string): Promise<Directory | null>;
   /** As `get`, but looks for no other spelling of the id than its own: for who does not know of what kind the node is. */
   getAsSpelled(name: string): Promise<T | null>;
   /** What a reference leads to: null when it dangles or its record can't be read (the latter is named in the broken records). */
@@ -186,7 +188,7 @@ export function openKindLoader<T extends Entity>({ kind, decode, snapshot, keys,
     return listing;
   }
 
-  return { kind, get, getAsSpelled, follow, list };
+  return { kind, get, locate: findDirectory, getAsSpelled, follow, list };
 }
 
 const nothing = Promise.resolve(null);

@@ -14,7 +14,7 @@ export class RangeCache {
 
   /** Those of the ranges that have not been read, each key once: none of them lies in another. */
   missing(wanted: readonly Range[]): Range[] {
-    const unread = wanted.filter((range) => !this.#holds(range));
+    const unread = wanted.filter((range) => !this.holds(range));
     // Widest first among those that start together, so that one look back finds a range that covers.
     unread.sort((a, b) => compareText(a.start, b.start) || compareText(b.end ?? '', a.end ?? ''));
     const reduced: Range[] = [];
@@ -41,6 +41,11 @@ export class RangeCache {
     this.#ranges = [...kept, ...fresh].sort(byStart);
   }
 
+  /** Whether the range was read, itself or as a part of another. */
+  holds(range: Range): boolean {
+    return (range.end === undefined && this.#keys.has(range.start)) || around(this.#ranges, range) !== undefined;
+  }
+
   /** The entries of a range that was read, itself or as a part of another. */
   entries(range: Range): readonly KeyValue[] {
     if (range.end === undefined) {
@@ -53,10 +58,6 @@ export class RangeCache {
     const from = firstAtOrAfter(loaded.entries, range.start);
     if (range.end === undefined) return loaded.entries[from]?.key === range.start ? loaded.entries.slice(from, from + 1) : [];
     return loaded.entries.slice(from, firstAtOrAfter(loaded.entries, range.end));
-  }
-
-  #holds(range: Range): boolean {
-    return (range.end === undefined && this.#keys.has(range.start)) || around(this.#ranges, range) !== undefined;
   }
 }
 

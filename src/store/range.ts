@@ -24,7 +24,7 @@ export function keyRange(key: Key): Range {
 }
 
 /** All keys that begin with `prefix`. The trailing "/" matters: "networks/1" is also a prefix of "networks/10". */
-export function prefixRange(prefix: Key): Range {
+export function prefixRange(prefix: Key): Required<Range> {
   for (let last = prefix.length - 1; last >= 0; last--) {
     const byte = prefix.charCodeAt(last);
     if (byte < 0xff) return { start: prefix, end: prefix.slice(0, last) + String.fromCharCode(byte + 1) };

@@ -1,5 +1,6 @@
 import { foldName, isJsonObject, type JsonObject, jsonMembers, memberSources } from './json-member.ts';
 import { RecordError, wrongValue } from './record-error.ts';
+import { JsonText } from './rewrite-record.ts';
 
 /** How a text in a record is read: `read` answers null for a text that is no `noun`. */
 export interface TextFormat<T> {
@@ -87,6 +88,11 @@ export class RecordReader {
     // The loop has seen each value: all are texts, or null, which is "" to Go.
     if (hasNull) return Object.fromEntries(Object.entries(map).map(([key, text]) => [key, (text ?? '') as string]));
     return map as Readonly<Record<string, string>>;
+  }
+
+  /** The record itself, as it is written. */
+  json(): JsonText {
+    return new JsonText(this.#text());
   }
 
   /** A record in this one; without any fields when absent. */

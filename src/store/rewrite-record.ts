@@ -23,8 +23,8 @@ export function encodeStringMap(map: Readonly<Record<string, string>>): JsonText
   return new JsonText(`{${entries.map(([key, text]) => `${JSON.stringify(key)}:${JSON.stringify(text)}`).join()}}`);
 }
 
-export function encodeRecords(records: readonly RecordFields[]): JsonText {
-  return new JsonText(`[${records.map(encodeFields).join()}]`);
+export function encodeRecords(records: readonly (RecordFields | JsonText)[]): JsonText {
+  return new JsonText(`[${records.map(encodeValue).join()}]`);
 }
 
 export function encodeRecord(fields: RecordFields): Buffer {

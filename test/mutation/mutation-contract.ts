@@ -1,12 +1,58 @@
 import { afterAll, beforeAll, beforeEach, describe } from 'vitest';
+import { addressReleasing } from './address-release.ts';
+import { addressReserving } from './address-reserve.ts';
+import { configMutations } from './config-entry.ts';
+import { danglingRecords } from './dangling.ts';
+import { firewallGroupMutations } from './firewall-group.ts';
+import { flavorMutations } from './flavor.ts';
+import { guestUpdates } from './guest.ts';
+import { guestCreation } from './guest-create.ts';
+import { guestDeletion } from './guest-delete.ts';
+import { guestPlacing } from './guest-place.ts';
+import { guestUnplacing } from './guest-unplace.ts';
+import { guestUnplacingRaces } from './guest-unplace-race.ts';
+import { heartbeatMutations } from './heartbeat.ts';
+import { hypervisorMutations } from './hypervisor.ts';
+import { hypervisorConfigMutations } from './hypervisor-config.ts';
+import { hypervisorSubnetMutations } from './hypervisor-subnet.ts';
 import { type MutationHome, type MutationSpace, type MutationStore, openMutationSpace } from './mutation-space.ts';
 import { networkMutations } from './network.ts';
+import { networkSubnetMutations } from './network-subnet.ts';
+import { placementRaces } from './placement-race.ts';
+import { placementReports } from './placement-report.ts';
+import { staleLinks } from './stale-link.ts';
+import { subnetMutations } from './subnet.ts';
+import { vlanMutations } from './vlan.ts';
+import { vlanGroupMutations } from './vlan-group.ts';
 
 /** What each test is given: a keyspace that is empty when it begins. */
 export type Space = () => MutationSpace;
 
 const suites: Readonly<Record<string, (space: Space) => void>> = {
   networks: networkMutations,
+  subnets: subnetMutations,
+  'subnets of networks': networkSubnetMutations,
+  hypervisors: hypervisorMutations,
+  'subnets on hypervisors': hypervisorSubnetMutations,
+  'settings of hypervisors': hypervisorConfigMutations,
+  heartbeats: heartbeatMutations,
+  flavors: flavorMutations,
+  'firewall groups': firewallGroupMutations,
+  VLANs: vlanMutations,
+  'VLAN groups': vlanGroupMutations,
+  config: configMutations,
+  'guest updates': guestUpdates,
+  'creating guests': guestCreation,
+  'placing guests': guestPlacing,
+  'placement races': placementRaces,
+  'placement reports': placementReports,
+  'unplacing guests': guestUnplacing,
+  'unplacing guests that others change': guestUnplacingRaces,
+  'stale links': staleLinks,
+  'deleting guests': guestDeletion,
+  'reserving addresses': addressReserving,
+  'releasing addresses': addressReleasing,
+  'dangling records': danglingRecords,
 };
 
 /** Every mutation, on a real store. */

@@ -5,6 +5,7 @@ import { keyFromText, prefixRange, textFromKey } from '../../src/store/range.ts'
 import type { Revision, Store } from '../../src/store/store.ts';
 import { startEtcdWithStore } from '../support/etcd-store.ts';
 import { type GatewaySchema, openGatewaySchema, prefix } from '../support/gateway-schema.ts';
+import { unreliableStore } from '../support/unreliable-store.ts';
 
 /** A keyspace of its own, and what mutations make of it. */
 export interface MutationSpace extends GatewaySchema {
@@ -15,6 +16,8 @@ export interface MutationSpace extends GatewaySchema {
   /** The keys that an operation changed, with their new values; null for one that it removed. */
   changesOf(operation: () => Promise<unknown>): Promise<Readonly<Record<string, string | null>>>;
   revision(): Promise<Revision>;
+  /** Another gateway on the same store; each of these is called right before its next commit, after all that it read for it. */
+  raced(...before: readonly (() => unknown)[]): Promise<GatewaySchema>;
 }
 
 /** Where the suites of mutations run: each file of them runs once for each store. */
@@ -72,5 +75,6 @@ export async function openMutationSpace(store: Store): Promise<MutationSpace> {
       const { revision } = await store.read({ ranges: [] });
       return Math.max(revision, before);
     },
+    raced: (...script) => openGatewaySchema({ store: unreliableStore(store, script), newId: randomUUID }),
   };
 }

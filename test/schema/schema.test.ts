@@ -15,10 +15,10 @@ import { describe, expect, it } from 'vitest';
 import { printedSchema } from '../../src/schema/index.ts';
 import { schema } from '../support/gateway-schema.ts';
 
-const contract = buildFromText(contractText());
-
 /** Those that speak to the agents. */
 const agentMutations = /^ *(guestAction|fetchImage|retryJob)\(.*$/gm;
+
+const contract = buildFromText(contractText());
 
 /** The contract without what speaks to the agents, and with the connections that it describes in words. */
 function contractText(): string {

@@ -1,7 +1,10 @@
 import { parse, validate } from 'graphql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createSampleCluster, openHeartbeats } from '../../src/demo/index.ts';
+import { silentLog } from '../../src/log.ts';
 import { buildSchema } from '../../src/schema/index.ts';
 import { sampleOperations } from '../../src/server/sample-operations.ts';
+import { openMemoryStore } from '../../src/store/embedded/open.ts';
 import { type Gateway, startGateway } from '../support/gateway.ts';
 import { type GatewaySchema, openGatewaySchema } from '../support/gateway-schema.ts';
 
@@ -49,12 +52,28 @@ describe('GraphiQL', () => {
 });
 
 describe('The sample operations', () => {
+  let cluster: Gateway;
+  let heartbeats: Awaited<ReturnType<typeof openHeartbeats>>;
+  beforeAll(async () => {
+    const store = openMemoryStore({ log: silentLog });
+    cluster = await startGateway({ store, schema: buildSchema() });
+    const { keys, now } = cluster.services;
+    const { signal } = new AbortController();
+    await createSampleCluster({ store, keys, hypervisorCount: 5, guestCount: 50, now: now(), signal });
+    heartbeats = await openHeartbeats({ store, keys, log: silentLog, now });
+  });
+  afterAll(async () => {
+    await heartbeats.stop();
+    await cluster.stop();
+    await cluster.services.store.close();
+  });
+
   it.each(sampleOperations.map(({ query, variables }) => [parse(query), query, variables] as const))(
-    '%#: fits the schema, and answers on a real keyspace',
+    "%#: fits the schema, and answers on the demo's cluster",
     async (document, query, variables) => {
       expect(validate(buildSchema(), document)).toEqual([]);
-      const revision = (await gateway.ask('{ revision }')).data.revision;
-      const { data, errors } = await gateway.ask(query, variables?.revision === undefined ? variables : { revision });
+      const revision = (await cluster.ask('{ revision }')).data.revision;
+      const { data, errors } = await cluster.ask(query, variables?.revision === undefined ? variables : { revision });
       expect(errors).toBeUndefined();
       expect(data).not.toBeNull();
     },

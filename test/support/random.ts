@@ -13,3 +13,9 @@ export function randomFrom(seed: number): () => number {
 export function wholeFrom(random: () => number, least: number, most: number): number {
   return least + Math.floor(random() * (most - least + 1));
 }
+
+export function pick<T>(from: readonly T[], random: () => number): T {
+  const picked = from[Math.floor(random() * from.length)];
+  if (picked === undefined) throw new RangeError('There is nothing to pick from');
+  return picked;
+}

@@ -16,6 +16,11 @@ export function notNull<T>(field: string, value: Argument<T>): T | undefined {
   return value;
 }
 
+/** Undefined for what is stored already: a record that spells it in another way is not rewritten for that. */
+export function changed<T>(stored: T, given: T | undefined): T | undefined {
+  return given === stored ? undefined : given;
+}
+
 /** Fails with CONFLICT when the caller knows another version of the record than the one that is stored. */
 export function requireRevision({ revision }: Pick<Entity, 'revision'>, ifRevision: Argument<Revision>): void {
   const expected = notNull('ifRevision', ifRevision);

@@ -1,5 +1,6 @@
 import type { Context } from '../../context.ts';
 import { GatewayError } from '../../errors.ts';
+import type { Entity } from '../../store/entities/entity.ts';
 import type { DirectoryKind } from '../../store/keys.ts';
 import { keyRange } from '../../store/range.ts';
 import type { Compare } from '../../store/store.ts';
@@ -7,6 +8,10 @@ import { isNotNewer } from '../commit/index.ts';
 
 /** Users that an error names at most. */
 const namedUsers = 20;
+
+export function idsOf(nodes: readonly Pick<Entity, 'id'>[]): string[] {
+  return nodes.map(({ id }) => id);
+}
 
 /** Fails with IN_USE when there are users. `what` is the subject of the message, such as "The flavor ... is used". */
 export function requireUnused(what: string, userIds: Iterable<string>): void {

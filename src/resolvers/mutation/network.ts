@@ -1,17 +1,16 @@
 import type { StringMap } from '../../store/entities/entity.ts';
 import { encodeNetwork, networkFields } from '../../store/entities/network.ts';
-import { subkeys } from '../../store/keys.ts';
-import { prefixRange } from '../../store/range.ts';
 import type { Revision } from '../../store/store.ts';
-import { commit, isEmpty, isUnchanged, type Mutation, put, remove, removeAll, rewrite } from '../commit/index.ts';
+import { commit, isUnchanged, type Mutation, put, remove, removeAll, rewrite } from '../commit/index.ts';
 import { guestsBy } from '../guest-index.ts';
 import { uuidOf } from '../id.ts';
 import { linksToSubnets } from '../network-link.ts';
 import { requireNode } from '../require.ts';
 import { subnetsOfNetwork } from '../subnet-index.ts';
 import { type Argument, type DeleteArguments, requireRevision } from './given.ts';
-import { isStillUnused, requireUnused } from './in-use.ts';
+import { idsOf, isStillUnused, requireUnused } from './in-use.ts';
 import { mergedMetadata, newMetadata, type StringMapPatch } from './metadata.ts';
+import { noNewLinks } from './network-entry.ts';
 import { idOfNewNode, isNewId } from './new-node.ts';
 
 export interface CreateNetworkInput {
@@ -58,17 +57,16 @@ export function deleteNetwork(mutation: Mutation, { id, ifRevision }: DeleteArgu
   return commit(mutation, async (context) => {
     const network = await requireNode(context.loaders.NETWORK, uuidOf('id', id));
     requireRevision(network, ifRevision);
-    const links = prefixRange(network.directory + subkeys.subnets);
     const [linked, subnets, guests] = await Promise.all([
       linksToSubnets(context, network),
       subnetsOfNetwork(context, network.id),
       guestsBy(context, 'networkId', network.id),
     ]);
-    const subnetIds = [...linked.map(({ subnetId }) => subnetId), ...subnets.map((subnet) => subnet.id)];
-    requireUnused(`The network ${network.id} is used`, [...subnetIds, ...guests.map((guest) => guest.id)]);
+    const linkedIds = linked.map(({ subnetId }) => subnetId);
+    requireUnused(`The network ${network.id} is used`, [...linkedIds, ...idsOf(subnets), ...idsOf(guests)]);
     return {
       type: 'commit',
-      compares: [isUnchanged(network), isEmpty(links), await isStillUnused(context, 'NETWORK', network.id)],
+      compares: [isUnchanged(network), await noNewLinks(context, network), await isStillUnused(context, 'NETWORK', network.id)],
       writes: [removeAll(network.directory), remove(context.keys.reference('NETWORK', network.id))],
       result: { deletedId: network.id },
     };

@@ -1,6 +1,6 @@
 import type { Context } from '../../context.ts';
 import { GatewayError, hasErrorCode } from '../../errors.ts';
-import { type Keys, type NodeKind, nodeKinds } from '../../store/keys.ts';
+import { type Keys, type NodeKind, nodeId, nodeKinds } from '../../store/keys.ts';
 import type { Compare } from '../../store/store.ts';
 import { isAbsent } from '../commit/index.ts';
 import { uuidOf } from '../id.ts';
@@ -24,14 +24,16 @@ export function isNewId(keys: Keys, id: string): Compare[] {
   return uuidKinds.map((kind) => isAbsent(keys.record(kind, id)));
 }
 
-export function alreadyExists(kind: NodeKind, id: string): GatewayError {
-  return new GatewayError('ALREADY_EXISTS', `There is a ${nounOf(kind)} ${id} already`, { details: { kind, id } });
+/** `name` is a UUID, or a VLAN's tag. */
+export function alreadyExists(kind: NodeKind, name: string): GatewayError {
+  const id = nodeId(kind, name);
+  return new GatewayError('ALREADY_EXISTS', `There is a ${nounOf(kind)} ${name} already`, { details: { kind, id } });
 }
 
-/** A record that can't be read takes its id too. */
-async function isTaken(context: Context, kind: (typeof uuidKinds)[number], id: string): Promise<boolean> {
+/** A record that can't be read takes its name too. */
+export async function isTaken(context: Context, kind: NodeKind, name: string): Promise<boolean> {
   try {
-    return (await context.loaders[kind].get(id)) !== null;
+    return (await context.loaders[kind].get(name)) !== null;
   } catch (error) {
     if (hasErrorCode(error, 'BROKEN_RECORD')) return true;
     throw error;

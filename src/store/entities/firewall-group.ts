@@ -1,4 +1,13 @@
-import { encodeRecord, encodeRecords, encodeStringMap, type RecordFields, type RecordReader, readRecord } from '../codec.ts';
+import {
+  encodeRecord,
+  encodeRecords,
+  encodeStringMap,
+  type JsonText,
+  type RecordFields,
+  type RecordReader,
+  readRecord,
+} from '../codec.ts';
+import type { KeyValue } from '../store.ts';
 import type { Changes, DirectoryEntity, RecordSource, StringMap } from './entity.ts';
 import { cidr, uuid } from './text-format.ts';
 
@@ -10,6 +19,8 @@ export interface FirewallRule {
   readonly portEnd: number;
   readonly protocol: string;
   readonly action: string;
+  /** Of a rule that stays as it is stored: how it is written there (see `storedRules`). */
+  readonly json?: JsonText;
 }
 
 export interface FirewallGroup extends DirectoryEntity {
@@ -30,6 +41,12 @@ export function decodeFirewallGroup({ id, directory, record }: RecordSource): Fi
     metadata: fields.stringMap('metadata'),
     rules: fields.records('rules').map(decodeRule),
   };
+}
+
+/** The rules of a group's record, each with all that it says there: fields that the gateway does not know, and other spellings. */
+export function storedRules(record: KeyValue): readonly FirewallRule[] {
+  const fields = readRecord(record.value);
+  return fields.records('rules').map((rule) => ({ ...decodeRule(rule), json: rule.json() }));
 }
 
 /** A port may be any number that a GraphQL Int holds: Go's tools check none, and a rule must be seen to be repaired. */
@@ -54,7 +71,16 @@ export function firewallGroupFields(group: Changes<FirewallGroupRecord>): Record
 }
 
 /** Like Go, leaves out a source or a group that is absent. */
-function ruleFields({ source, sourceGroupId, portStart, portEnd, protocol, action }: FirewallRule): RecordFields {
+function ruleFields({
+  source,
+  sourceGroupId,
+  portStart,
+  portEnd,
+  protocol,
+  action,
+  json,
+}: FirewallRule): RecordFields | JsonText {
+  if (json !== undefined) return json;
   return { source: source ?? undefined, group: sourceGroupId ?? undefined, portStart, portEnd, protocol, action };
 }
 

@@ -52,6 +52,59 @@ export function availableAddresses({ range, gateway, held, first }: AddressSpace
   return free;
 }
 
+export interface RandomDraw extends AddressSpace {
+  /** Numbers from 0, included, to 1, excluded. */
+  readonly random: () => number;
+}
+
+/**
+ * One of the free addresses, each as likely as the others; null when none is left. It draws which of them it is to be, and then
+ * steps over those that are taken, from the lowest on, so the cost grows with these, never with the size of the range, and the last
+ * free address of a nearly full range is found at once.
+ */
+export function randomFreeAddress({ range, gateway, held, random }: RandomDraw): IPAddress | null {
+  const taken = numbersOf(gateway === null ? held : [...held, gateway], range.family);
+  const takenInRange = [...taken].filter((number) => number >= range.first && number <= range.last);
+  const free = range.last - range.first + 1n - BigInt(takenInRange.length);
+  if (free === 0n) return null;
+  let number = range.first + randomBelow(free, random);
+  for (const step of takenInRange.sort(compareNumbers)) {
+    if (step > number) break;
+    number++;
+  }
+  return { family: range.family, number };
+}
+
+export interface RandomGuesses extends Omit<RandomDraw, 'held'> {
+  readonly count: number;
+}
+
+/**
+ * Addresses of the range but for the gateway, each as likely as the others, whether they are free or not; one may come twice. None
+ * when there are none. The first of them that is free is any free one of the range: in a range that is not nearly full, a few
+ * guesses find one without knowing all that are held.
+ */
+export function randomAddresses({ count, ...space }: RandomGuesses): IPAddress[] {
+  const guesses = Array.from({ length: count }, () => randomFreeAddress({ ...space, held: [] }));
+  return guesses.filter((guess) => guess !== null);
+}
+
+/** Beyond so many bits more than the limit has, it can't be seen that some numbers are more likely than others. */
+const spareBits = 64;
+const bitsPerDraw = 32;
+
+/** A whole number from 0 to below the limit. Its random bits are scaled rather than drawn again when they are too high: it always ends. */
+function randomBelow(limit: bigint, random: () => number): bigint {
+  const draws = Math.ceil((limit.toString(2).length + spareBits) / bitsPerDraw);
+  let bits = 0n;
+  for (let draw = 0; draw < draws; draw++) bits = (bits << BigInt(bitsPerDraw)) | BigInt(Math.floor(random() * 2 ** bitsPerDraw));
+  return (limit * bits) >> BigInt(draws * bitsPerDraw);
+}
+
+function compareNumbers(a: bigint, b: bigint): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
 function numbersOf(addresses: readonly IPAddress[], family: 4 | 6): Set<bigint> {
   const numbers = new Set<bigint>();
   for (const address of addresses) if (address.family === family) numbers.add(address.number);

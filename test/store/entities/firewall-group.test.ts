@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { decodeFirewallGroup, encodeFirewallGroup } from '../../../src/store/entities/firewall-group.ts';
+import { decodeFirewallGroup, encodeFirewallGroup, storedRules } from '../../../src/store/entities/firewall-group.ts';
 import { id, reasonOf, source } from './fixture.ts';
 
 const group = '599f68f2-30a8-4b8c-b047-fb321de741e2';
@@ -45,6 +45,18 @@ describe('decodeFirewallGroup', () => {
     ['{"rules":[{"portEnd":"80"}]}', 'rules[0].portEnd is "80", which is no unsigned 31-bit number'],
   ])('refuses %s: %s', (json, reason) => {
     expect(reasonOf(() => decode(json))).toBe(reason);
+  });
+});
+
+describe('storedRules', () => {
+  it('keeps each rule as it is written, to be written so again', () => {
+    const rules = ['{"PORTSTART":80, "portEnd":90,"ours":1.0}', '{}'];
+    const { record } = source(`{"rules": [ ${rules.join(' , ')} ]}`, { folder: 'fwgroups' });
+    const stored = storedRules(record);
+    expect(stored).toMatchObject([{ portStart: 80, portEnd: 90 }, { portStart: 0 }]);
+    expect(encodeFirewallGroup({ id, metadata: {}, rules: stored.toReversed() }).toString()).toBe(
+      `{"id":"${id}","metadata":{},"rules":[${rules.toReversed().join()}]}`,
+    );
   });
 });
 

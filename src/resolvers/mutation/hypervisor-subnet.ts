@@ -1,0 +1,116 @@
+import type { Context } from '../../context.ts';
+import { badUserInput } from '../../errors.ts';
+import type { DirectoryEntity } from '../../store/entities/entity.ts';
+import { subkeys } from '../../store/keys.ts';
+import { type Key, prefixRange } from '../../store/range.ts';
+import type { Compare, KeyValue } from '../../store/store.ts';
+import { canonicalUuid } from '../../store/values/uuid.ts';
+import { listBelow, textOfValue } from '../below.ts';
+import { commit, isNotNewer, isStill, isUnchanged, type Mutation, put, remove } from '../commit/index.ts';
+import { linkedGuests } from '../guest-link.ts';
+import { uuidOf } from '../id.ts';
+import { quote } from '../quote.ts';
+import { notFound, requireNode } from '../require.ts';
+import { idsOf, requireUnused } from './in-use.ts';
+import { textOf } from './text.ts';
+
+export interface HypervisorSubnetArguments {
+  readonly hypervisorId: string;
+  readonly subnetId: string;
+}
+
+export interface AttachSubnetArguments extends HypervisorSubnetArguments {
+  readonly bridge: string;
+}
+
+/** Attaching it again with another bridge changes it: refused while a guest there is connected to the one that it has. */
+export function attachSubnet(mutation: Mutation, args: AttachSubnetArguments) {
+  return commit(mutation, async (context) => {
+    const { hypervisorId, subnetId } = canonicalIds(args);
+    const bridge = bridgeOf('bridge', args.bridge);
+    const hypervisor = await requireNode(context.loaders.HYPERVISOR, hypervisorId);
+    const subnet = await requireNode(context.loaders.SUBNET, subnetId);
+    const links = await linksTo(context, hypervisor, subnetId);
+    const result = { hypervisorId };
+    if (links.length > 0 && links.every((link) => textOfValue(link) === bridge)) return { type: 'answer', result };
+    const unused = links.length === 0 ? [] : [await requireNoGuest(context, hypervisor, subnetId)];
+    const key: Key = hypervisor.directory + subkeys.subnets + subnetId;
+    return {
+      type: 'commit',
+      compares: [
+        isUnchanged(hypervisor),
+        isUnchanged(subnet),
+        ...unused,
+        ...(links.length === 0 ? [isStill(key, null)] : links.map((link) => isStill(link.key, link))),
+      ],
+      writes: links.length === 0 ? [put(key, bridge)] : links.map((link) => put(link.key, bridge)),
+      references: [
+        { kind: 'HYPERVISOR', id: hypervisorId },
+        { kind: 'SUBNET', id: subnetId },
+      ],
+      result,
+    };
+  });
+}
+
+/**
+ * Refused while a guest there has an address of the subnet. Either of the two may be gone, and its link left behind. Where that is
+ * the hypervisor, there is none to answer, and it answers null.
+ */
+export async function detachSubnet(mutation: Mutation, args: HypervisorSubnetArguments) {
+  const { hypervisorId, isGone } = await commit(mutation, async (context) => {
+    const ids = canonicalIds(args);
+    const known = await context.loaders.HYPERVISOR.get(ids.hypervisorId);
+    const hypervisor = known ?? missingHypervisor(context, ids.hypervisorId);
+    const links = await linksTo(context, hypervisor, ids.subnetId);
+    if (links.length === 0) throw known === null ? notFound('HYPERVISOR', ids.hypervisorId) : notFound('SUBNET', ids.subnetId);
+    return {
+      type: 'commit',
+      compares: [
+        isUnchanged(hypervisor),
+        await requireNoGuest(context, hypervisor, ids.subnetId),
+        ...links.map((link) => isStill(link.key, link)),
+      ],
+      writes: links.map(({ key }) => remove(key)),
+      result: { hypervisorId: ids.hypervisorId, isGone: known === null },
+    };
+  });
+  return isGone ? null : { hypervisorId };
+}
+
+function canonicalIds({ hypervisorId, subnetId }: HypervisorSubnetArguments): HypervisorSubnetArguments {
+  return { hypervisorId: uuidOf('hypervisorId', hypervisorId), subnetId: uuidOf('subnetId', subnetId) };
+}
+
+/** Where keys of it may lie without a record. Revision 0 says so: it is unchanged while there is none. */
+function missingHypervisor({ keys }: Context, id: string): DirectoryEntity {
+  return { kind: 'HYPERVISOR', id, revision: 0, directory: keys.directory('HYPERVISOR', id) };
+}
+
+/** The links as stored: one, unless another tool spelled the subnet's id in several ways. */
+async function linksTo(context: Context, hypervisor: DirectoryEntity, subnetId: string): Promise<readonly KeyValue[]> {
+  const links = await listBelow(context, hypervisor, subkeys.subnets);
+  return links.filter(({ name }) => canonicalUuid(name) === subnetId).map(({ entry }) => entry);
+}
+
+/**
+ * No guest of the hypervisor has an address of the subnet, now or at the commit. A guest comes to a hypervisor by its link, also
+ * when the Go tools place it; a placement that is under way compares the subnet's link, which is changed here.
+ */
+async function requireNoGuest(context: Context, hypervisor: DirectoryEntity, subnetId: string): Promise<Compare> {
+  const guests = (await linkedGuests(context, hypervisor)).filter((guest) => guest.subnetId === subnetId);
+  requireUnused(`The subnet ${subnetId} is used on the hypervisor ${hypervisor.id}`, idsOf(guests));
+  return isNotNewer(prefixRange(hypervisor.directory + subkeys.guests), await context.snapshot.revision());
+}
+
+/** Linux takes no longer name of an interface. */
+const bridgeLimitBytes = 15;
+
+function bridgeOf(field: string, given: string): string {
+  const bridge = textOf({ field, text: given, limitBytes: bridgeLimitBytes });
+  if (bridge === '' || /[\s/\p{Cc}]/u.test(bridge)) {
+    const allowed = `a bridge has a name of 1 to ${bridgeLimitBytes} bytes without white space and "/", such as "br0"`;
+    throw badUserInput(field, `${quote(bridge)} is no bridge: ${allowed}`);
+  }
+  return bridge;
+}

@@ -1,17 +1,30 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { execute, parse, validate } from 'graphql';
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { configurationTable } from '../src/config/index.ts';
-import { createContext } from '../src/context.ts';
-import { createSampleCluster } from '../src/demo/index.ts';
+import { createSampleCluster, openHeartbeats } from '../src/demo/index.ts';
 import { silentLog } from '../src/log.ts';
-import { buildSchema } from '../src/schema/index.ts';
 import { openMemoryStore } from '../src/store/embedded/index.ts';
-import { openKeys } from '../src/store/keys.ts';
+import type { Store } from '../src/store/store.ts';
+import { type Gateway, startGateway } from './support/gateway.ts';
+import { schema } from './support/gateway-schema.ts';
 
 const readme = await readFile(fileURLToPath(new URL('../README.md', import.meta.url)), 'utf8');
-const queries = [...readme.matchAll(/```graphql\n(.*?)```/gs)].map(([, query = '']) => query);
+
+interface Example {
+  readonly text: string;
+  readonly body: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** What a reader would send, in the order of the text: operations, and calls of curl. */
+const examples = [...readme.matchAll(/```(graphql|sh)\n(.*?)```/gs)].flatMap(([, language, text = '']): Example[] => {
+  if (language === 'graphql') return [{ text, body: JSON.stringify({ query: text }), headers: {} }];
+  const body = / -d '([^']*)'/.exec(text)?.[1];
+  if (!text.startsWith('curl ') || body === undefined) return [];
+  const headers = [...text.matchAll(/ -H '([^:']*): ([^']*)'/g)].map(([, name = '', value = '']) => [name, value]);
+  return [{ text, body, headers: Object.fromEntries(headers) }];
+});
 
 describe('the README', () => {
   it('has the table of all options as the program has them', () => {
@@ -19,22 +32,47 @@ describe('the README', () => {
     const headings = readme.match(/^## .*$/gm) ?? [];
     expect(headings).toEqual([...new Set(headings)]);
   });
+});
 
-  it('has at least three queries, each of which the sample cluster answers without an error', async () => {
-    expect(queries.length).toBeGreaterThanOrEqual(3);
-    const store = openMemoryStore({ log: silentLog });
-    const keys = openKeys('lochness/');
-    const signal = new AbortController().signal;
-    await createSampleCluster({ store, keys, hypervisorCount: 6, guestCount: 40, now: new Date(), signal });
-    const schema = buildSchema();
-    for (const query of queries) {
-      const document = parse(query);
-      expect(validate(schema, document)).toEqual([]);
-      const services = { store, keys, log: silentLog, now: () => new Date(), newId: () => 'id', random: () => 0 };
-      const { data, errors } = await execute({ schema, document, contextValue: createContext(services, { signal }) });
-      expect(errors).toBeUndefined();
-      expect(data).toMatchObject(expect.any(Object));
-    }
+describe('the examples of the README', () => {
+  let store: Store;
+  let gateway: Gateway;
+  let stopHeartbeats: () => Promise<void>;
+  beforeAll(async () => {
+    store = openMemoryStore({ log: silentLog });
+    gateway = await startGateway({ store, schema });
+    const { keys, now } = gateway.services;
+    const { signal } = new AbortController();
+    await createSampleCluster({ store, keys, hypervisorCount: 6, guestCount: 40, now: now(), signal });
+    const heartbeats = await openHeartbeats({ store, keys, log: silentLog, now });
+    stopHeartbeats = () => heartbeats.stop();
+  });
+  afterAll(async () => {
+    await stopHeartbeats();
+    await gateway.stop();
     await store.close();
+  });
+
+  it('are answered by the sample cluster without an error, one after the other', async () => {
+    expect(examples.filter(({ text }) => text.startsWith('query'))).toHaveLength(4);
+    expect(examples.filter(({ text }) => text.startsWith('mutation'))).toHaveLength(2);
+    expect(examples.filter(({ text }) => text.startsWith('curl'))).toHaveLength(2);
+    for (const { text, body, headers } of examples) {
+      const { data, errors } = await (await gateway.post(body, headers)).json();
+      expect({ text, errors }).toEqual({ text, errors: undefined });
+      expect(Object.values(data)).not.toContain(null);
+    }
+  });
+
+  it('make one guest, however often the call with an idempotency key is sent', async () => {
+    const guestCount = async () => (await gateway.ask('{ cluster { guestCount } }')).data.cluster.guestCount;
+    const repeatable = examples.filter(({ headers }) => headers['idempotency-key'] !== undefined);
+    expect(repeatable).toHaveLength(1);
+    for (const { body, headers } of repeatable) {
+      const first = await (await gateway.post(body, headers)).json();
+      const count = await guestCount();
+      expect(await (await gateway.post(body, headers)).json()).toEqual(first);
+      expect(await guestCount()).toBe(count);
+    }
   });
 });

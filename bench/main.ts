@@ -12,6 +12,7 @@ import { type Measurement, plain, table } from './goal.ts';
 import { measureGraph } from './graph.ts';
 import { measureGuest } from './guest.ts';
 import { measurePages } from './pages.ts';
+import { measurePlacement } from './placement.ts';
 
 const hypervisorCount = 100;
 const guestCount = 10_000;
@@ -41,6 +42,7 @@ try {
     plain('memory: resident', rss / 2 ** 20, 'MiB'),
     plain('memory: heap in use', heapUsed / 2 ** 20, 'MiB'),
     plain('event loop: longest stop, one by one included', eventLoop.max / 1e6, 'ms'),
+    ...(await measurePlacement()),
   );
 
   const result = { node: process.version, etcd: version, hypervisorCount, guestCount, measurements };

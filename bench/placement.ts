@@ -5,6 +5,7 @@ import { buildSchema } from '../src/schema/index.ts';
 import { openKeys } from '../src/store/keys.ts';
 import type { Store } from '../src/store/store.ts';
 import { startEtcdWithStore } from '../test/support/etcd-store.ts';
+import { storeWith } from '../test/support/store-with.ts';
 import { answer, type Gateway } from './answer.ts';
 import { atLeast, atMost, type Measurement, plain } from './goal.ts';
 
@@ -121,28 +122,18 @@ async function placeFor({ gateway, spec, strategy, callers }: PlacementRun) {
 /** What the store is asked: read transactions and commits. */
 function countRequests(store: Store): { readonly store: Store; requests(): number } {
   let requests = 0;
-  return {
-    requests: () => requests,
-    store: {
-      kind: store.kind,
-      async read(request) {
-        const result = await store.read(request);
-        requests += result.cost.transactions;
-        return result;
-      },
-      commit(transaction) {
-        requests++;
-        return store.commit(transaction);
-      },
-      watch: (request) => store.watch(request),
-      grantLease: (ttlSeconds) => store.grantLease(ttlSeconds),
-      keepLeaseAlive: (leaseId) => store.keepLeaseAlive(leaseId),
-      revokeLease: (leaseId) => store.revokeLease(leaseId),
-      leaseTimeToLive: (leaseId) => store.leaseTimeToLive(leaseId),
-      status: (signal) => store.status(signal),
-      close: () => store.close(),
+  const counting = storeWith(store, {
+    async read(request) {
+      const result = await store.read(request);
+      requests += result.cost.transactions;
+      return result;
     },
-  };
+    commit(transaction) {
+      requests++;
+      return store.commit(transaction);
+    },
+  });
+  return { store: counting, requests: () => requests };
 }
 
 /** Hypervisors whose guests' flavors need more memory or disk than they have. */

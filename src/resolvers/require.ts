@@ -28,7 +28,7 @@ export async function requireNode<T extends Entity>(loader: KindLoader<T>, name:
   return node;
 }
 
-export function notFound(kind: NodeKind, name: string): GatewayError {
-  const id = nodeId(kind, name);
-  return new GatewayError('NOT_FOUND', `There is no ${nouns[kind]} ${name}`, { details: { kind, id } });
+/** The message may say more: that a node is not where it was looked for. */
+export function notFound(kind: NodeKind, name: string, message = `There is no ${nouns[kind]} ${name}`): GatewayError {
+  return new GatewayError('NOT_FOUND', message, { details: { kind, id: nodeId(kind, name) } });
 }

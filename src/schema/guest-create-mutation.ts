@@ -29,7 +29,7 @@ builder.mutationField('createGuest', (t) =>
     type: GuestJobPayload,
     nullable: true,
     description:
-      'Creates a guest and places it: its record, its address, its place on a hypervisor and the job that creates it there are one commit. Where no hypervisor can get it that is NO_CANDIDATES, with how many each filter rejected, and there is no guest either; `placementReport` says more. ALREADY_EXISTS when a node of any kind has the id.',
+      'Creates a guest and places it: its record, its address, its place on a hypervisor and its first job there are one commit. Where no hypervisor can get it that is NO_CANDIDATES, with how many failed which filter first, and there is no guest either; `placementReport` says more. ALREADY_EXISTS when a node of any kind has the id.',
     args: {
       input: t.arg({ type: CreateGuestInput, required: true, description: 'The new guest.' }),
       place: t.arg.boolean({

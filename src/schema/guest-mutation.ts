@@ -45,7 +45,7 @@ builder.mutationFields((t) => ({
     type: GuestPayload,
     nullable: true,
     description:
-      'Takes a guest off its hypervisor in the store alone: its address is free again, its jobs that nobody has begun are gone. The agent hears nothing of it, so it is INVALID_STATE for a guest that runs or may run on a living hypervisor, or while one of its jobs is worked on. Of a guest that is unplaced already it removes what another tool left of an earlier placement; where nothing is left that is INVALID_STATE too.',
+      'Takes a guest off its hypervisor in the store alone: its address is free again, its jobs that nobody has begun are gone. The agent hears nothing of it: whoever asks for this must know that nothing runs there. It is INVALID_STATE on a living hypervisor unless the guest is PENDING, ERROR or UNKNOWN, and while one of its jobs is worked on. Of a guest that is unplaced already it removes what another tool left of an earlier placement; where nothing is left that is INVALID_STATE too.',
     args: { guestId: t.arg.id({ required: true, description: "The guest's UUID, in any spelling." }) },
     resolve: (_root, args, context, info) => unplaceGuest(begin(context, args, info), args),
   }),

@@ -31,7 +31,7 @@ const PlacementPayload = builder.objectRef<PlacedGuestResult>('PlacementPayload'
     job: t.field({
       type: JobRef,
       nullable: true,
-      description: 'The job that creates it on its hypervisor; null after a dry run.',
+      description: 'Its first job there: `fetch` of its image, which then goes on to `create` it. Null after a dry run.',
       resolve: ({ jobId }, _args, context) => context.loaders.JOB.follow(jobId),
     }),
   }),
@@ -42,7 +42,7 @@ builder.mutationField('placeGuest', (t) =>
     type: PlacementPayload,
     nullable: true,
     description:
-      'Gives an unplaced guest a hypervisor, a subnet and an address, and writes the job that creates it there. A reserved address is taken. INVALID_STATE when it is placed already; NO_CANDIDATES when no hypervisor can get it, or the given one can not, with how many each filter rejected.',
+      'Gives an unplaced guest a hypervisor, a subnet and an address, and writes its first job there. A reserved address is taken. INVALID_STATE when it is placed already; NO_CANDIDATES when no hypervisor can get it, or the given one can not, with how many hypervisors failed which filter first.',
     args: {
       guestId: t.arg.id({ required: true, description: "The guest's UUID, in any spelling." }),
       hypervisorId: t.arg.id({

@@ -15,8 +15,11 @@ builder.mutationFields((t) => ({
         required: true,
         description: 'Its key, such as "agentPort" or "nested/key": at most 1,024 bytes, and no "..", "." or "" between slashes.',
       }),
-      value: t.arg.string({ required: true, description: 'Its text, 64 KiB at most; may be empty.' }),
-      ifRevision: ifRevisionArgument(t.arg),
+      value: t.arg.string({
+        required: true,
+        description: 'Its text, 64 KiB at most; may be empty. Of "agentPort" a port, of "schedulable" "true" or "false".',
+      }),
+      ifRevision: ifRevisionArgument(t.arg, ofTheRecord),
     },
     resolve: (_root, args, context, info) => setHypervisorConfig(begin(context, args, info), args),
   }),
@@ -37,11 +40,14 @@ builder.mutationFields((t) => ({
     args: {
       hypervisorId: hypervisorIdArgument(t.arg),
       schedulable: t.arg.boolean({ required: true, description: 'False cordons it.' }),
-      ifRevision: ifRevisionArgument(t.arg),
+      ifRevision: ifRevisionArgument(t.arg, ofTheRecord),
     },
     resolve: (_root, args, context, info) => setSchedulable(begin(context, args, info), args),
   }),
 }));
+
+/** What `ifRevision` looks at there. */
+const ofTheRecord = " The record's own: settings and cordons do not move it.";
 
 function hypervisorIdArgument(arg: ArgBuilder<SchemaTypes>) {
   return arg.id({ required: true, description: "The hypervisor's UUID, in any spelling." });

@@ -31,7 +31,10 @@ const CreateHypervisorInput = builder.inputType('CreateHypervisorInput', {
       type: ResourcesInput,
       description: 'What it has in all. Without it nothing, so that no guest fits until a heartbeat says more.',
     }),
-    availableResources: t.field({ type: ResourcesInput, description: 'What it has left. Without it nothing.' }),
+    availableResources: t.field({
+      type: ResourcesInput,
+      description: 'What it has left; all of `totalResources` when it is left out.',
+    }),
   }),
 });
 

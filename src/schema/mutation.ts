@@ -7,7 +7,7 @@ import { builder, type SchemaTypes } from './builder.ts';
 
 builder.mutationType({
   description:
-    'Each field is one commit: it happens whole or not at all, and its payload shows the store right after it. A field that fails is null, and leaves those beside it alone. With the header `Idempotency-Key` a request may be repeated: within an hour it is answered like the first one, and nothing is done twice.',
+    'Each field is one commit: it happens whole or not at all, and its payload shows the store right after it. A field that fails is null, and leaves those beside it alone. With the header `Idempotency-Key` a request may be repeated: within an hour, with the same fields and aliases, it is answered like the first one, and nothing is done twice.',
 });
 
 /** What a mutation's function is given: the operation, and which of its root fields this is. */
@@ -50,6 +50,7 @@ export function createFields(t: InputFields) {
   };
 }
 
-export function ifRevisionArgument(arg: ArgBuilder<SchemaTypes>) {
-  return arg({ type: 'Revision', description: ifRevisionDescription });
+/** `more` is what is special there, as further sentences. */
+export function ifRevisionArgument(arg: ArgBuilder<SchemaTypes>, more = '') {
+  return arg({ type: 'Revision', description: ifRevisionDescription + more });
 }

@@ -109,7 +109,8 @@ const PlacementSubjectInput = builder.inputType('PlacementSubject', {
 builder.queryField('placementReport', (t) =>
   t.field({
     type: PlacementReportRef,
-    description: 'Where a guest could be placed now, in which order, and why not elsewhere. It changes nothing.',
+    description:
+      'Where a guest could be placed now, in which order, and why not elsewhere. It changes nothing. NOT_FOUND when the guest, the flavor or the network is not there.',
     args: {
       for: t.arg({ type: PlacementSubjectInput, required: true, description: 'What is to be placed.' }),
       strategy: t.arg({

@@ -7,6 +7,7 @@ import { requestedRevision } from './at-directive.ts';
 import type { Caller } from './caller.ts';
 import { type ClientError, clientError } from './client-error.ts';
 import { logOperation } from './operation-log.ts';
+import { nameVariableFields } from './variable-error.ts';
 
 export interface OperationOptions {
   readonly services: Services;
@@ -89,7 +90,7 @@ async function runOnce({ args, services, caller, execute }: RunOptions): Promise
     const { data, errors = [] } = await execute({ ...args, contextValue: context });
     // An operation that read nothing has not proved yet that the revision it asked for exists.
     if (at !== undefined && context.snapshot.pinnedRevision === null && errors.length === 0) await context.snapshot.revision();
-    return { context, ...(data === undefined ? {} : { data }), errors };
+    return { context, ...(data === undefined ? {} : { data }), errors: nameVariableFields(errors, args) };
   } catch (error) {
     return { context: null, errors: [error] };
   }

@@ -22,9 +22,12 @@ export function validationError(error: GraphQLError): ClientError {
 }
 
 /** A value in the document or in a variable is refused, or the document does not have what `operationName` names. */
-export function inputError(error: GraphQLError): ClientError {
-  const field = argumentNameOf(error.nodes?.[0]) ?? (error.nodes === undefined ? 'operationName' : 'arguments');
+export function inputError(error: GraphQLError, field = fieldOf(error)): ClientError {
   return clientError(error, { code: 'BAD_USER_INPUT', field, ...(error.path === undefined ? { http: neverBegan } : {}) });
+}
+
+function fieldOf({ nodes }: GraphQLError): string {
+  return argumentNameOf(nodes?.[0]) ?? (nodes === undefined ? 'operationName' : 'arguments');
 }
 
 export interface Refusal {

@@ -112,6 +112,7 @@ export function guestUpdates(space: Space): void {
     ['metadata', { metadata: null }],
     ['type', { type: null }],
     ['type', { type: '' }],
+    ['type', { type: 'k\nvm' }],
     ['type', { type: 'x'.repeat(65) }],
     ['type', { type: '\ud83d' }],
     ['flavorId', { flavorId: null }],

@@ -34,9 +34,9 @@ export function hypervisorConfigMutations(space: Space): void {
   it('changes a setting, to nothing too, under the directory as it is stored', async () => {
     const { putAll, query, changesOf } = space();
     const directory = `hypervisors/${hypervisor.toUpperCase()}`;
-    await putAll({ [`${directory}/metadata`]: hypervisorRecord(), [`${directory}/config/agentPort`]: '1' });
-    const changes = await changesOf(() => query(set, { variables: { ...setAny, value: '' } }));
-    expect(changes).toEqual({ [`${directory}/config/agentPort`]: '' });
+    await putAll({ [`${directory}/metadata`]: hypervisorRecord(), [`${directory}/config/note`]: '1' });
+    const changes = await changesOf(() => query(set, { variables: { ...setAny, key: 'note', value: '' } }));
+    expect(changes).toEqual({ [`${directory}/config/note`]: '' });
   });
 
   it('writes nothing when the setting is so already', async () => {
@@ -51,7 +51,11 @@ export function hypervisorConfigMutations(space: Space): void {
     ['key', { key: '../metadata' }],
     ['key', { key: 'a/' }],
     ['key', { key: 'x'.repeat(1025) }],
+    ['key', { key: 'a\nb' }],
     ['value', { value: 'x'.repeat(64 * 1024 + 1) }],
+    ['value', { key: 'agentPort', value: '0' }],
+    ['value', { key: 'agentPort', value: '65536' }],
+    ['value', { key: 'schedulable', value: 'FALSE' }],
     ['ifRevision', { ifRevision: null }],
   ])('refuses a setting whose %s is wrong', async (field, wrong) => {
     const { put, errorsOf, changesOf } = space();

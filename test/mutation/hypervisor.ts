@@ -94,6 +94,18 @@ export function hypervisorMutations(space: Space): void {
     expect(changes).toEqual({});
   });
 
+  it('takes all of a new hypervisor to be available unless it is told otherwise', async () => {
+    const { query } = space();
+    const input = { id: hypervisor, ip: '10.0.0.1', totalResources: resources };
+    const data = await query(
+      `mutation ($input: CreateHypervisorInput!) {
+        createHypervisor(input: $input) { hypervisor { availableResources { memory disk cpu } freeResources { memory disk cpu } } }
+      }`,
+      { variables: { input } },
+    );
+    expect(data.createHypervisor.hypervisor).toEqual({ availableResources: resources, freeResources: resources });
+  });
+
   it('refuses an id that another kind of node has', async () => {
     const { put, errorsOf, changesOf } = space();
     await put(`networks/${hypervisor}/metadata`, networkRecord());

@@ -50,5 +50,5 @@ export function deleteConfig(mutation: Mutation, { key, ifRevision }: DeleteConf
 /** The entry is there, and at the revision that the caller knows. */
 function requireEntry(key: string, stored: KeyValue | null, ifRevision: Argument<Revision>): void {
   if (stored === null) throw notFound('CONFIG', key);
-  requireRevision({ revision: stored.modRevision }, ifRevision);
+  requireRevision({ kind: 'CONFIG', id: key, revision: stored.modRevision }, ifRevision);
 }

@@ -11,6 +11,7 @@ export const configKeyLimitBytes = 1024;
  */
 export function configKeyOf(field: string, key: string): string {
   textOf({ field, text: storedConfigKeyOf(field, key), limitBytes: configKeyLimitBytes });
+  if (/\p{Cc}/u.test(key)) throw badUserInput(field, `${quote(key)} is no config key: it has a control character`);
   for (const segment of key.split('/')) {
     if (segment === '' || segment === '.' || segment === '..') {
       throw badUserInput(field, `${quote(key)} is no config key: between its slashes may be anything but nothing, "." and ".."`);

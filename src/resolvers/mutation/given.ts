@@ -1,6 +1,7 @@
 import { badUserInput, GatewayError } from '../../errors.ts';
 import type { Entity } from '../../store/entities/entity.ts';
 import type { Revision } from '../../store/store.ts';
+import { nounOf } from '../require.ts';
 
 /** An argument as GraphQL brings it: left out, or an explicit null. */
 export type Argument<T> = T | null | undefined;
@@ -22,10 +23,12 @@ export function changed<T>(stored: T, given: T | undefined): T | undefined {
 }
 
 /** Fails with CONFLICT when the caller knows another version of the record than the one that is stored. */
-export function requireRevision({ revision }: Pick<Entity, 'revision'>, ifRevision: Argument<Revision>): void {
-  const expected = notNull('ifRevision', ifRevision);
-  if (expected === undefined || expected === revision) return;
-  throw new GatewayError('CONFLICT', `The record is at revision ${revision}, not at ${expected}: nothing was changed`, {
-    details: { expected: String(expected), actual: String(revision) },
-  });
+export function requireRevision(
+  { kind, id, revision }: Pick<Entity, 'kind' | 'id' | 'revision'>,
+  ifRevision: Argument<Revision>,
+): void {
+  if (ifRevision === null) throw badUserInput('ifRevision', 'null is no revision: leave ifRevision out to change any version');
+  if (ifRevision === undefined || ifRevision === revision) return;
+  const message = `The ${nounOf(kind)} ${id} is at revision ${revision}, not at ${ifRevision}: nothing was changed`;
+  throw new GatewayError('CONFLICT', message, { details: { expected: String(ifRevision), actual: String(revision) } });
 }

@@ -62,8 +62,8 @@ async function requireAbandoned(context: Context, guest: Guest, hypervisor: Stor
   if ((await getBelow(context, hypervisor, subkeys.heartbeat)) === null) {
     return [isAbsent(hypervisor.directory + subkeys.heartbeat)];
   }
-  const why = `The guest ${guest.id} is ${guest.state}, and its hypervisor ${guest.hypervisorId} is alive: delete it, or stop it first`;
-  throw invalidState(guest, why);
+  const why = `The guest ${guest.id} is ${guest.state} on the hypervisor ${guest.hypervisorId}, which is alive`;
+  throw invalidState(guest, `${why}: only its agent can take it from there, by a job that deletes it`);
 }
 
 function requireUnclaimed(guest: Guest, unfinished: readonly StoredJob[]): void {

@@ -1,5 +1,5 @@
 import type { Context } from '../../context.ts';
-import { GatewayError } from '../../errors.ts';
+import { badUserInput, GatewayError } from '../../errors.ts';
 import type { Hypervisor } from '../../store/entities/hypervisor.ts';
 import { subkeys } from '../../store/keys.ts';
 import { type Key, keyFromText } from '../../store/range.ts';
@@ -25,6 +25,7 @@ export function setHypervisorConfig(mutation: Mutation, args: SetHypervisorConfi
   return commit(mutation, async (context) => {
     const name: Key = subkeys.config + keyFromText(configKeyOf('key', args.key));
     const value = configValueOf('value', args.value);
+    requireUnderstood(args.key, value);
     const hypervisor = await requireHypervisor(context, args.hypervisorId);
     requireRevision(hypervisor, args.ifRevision);
     const stored = await getBelow(context, hypervisor, name);
@@ -87,6 +88,18 @@ export function setSchedulable(mutation: Mutation, args: SetSchedulableArguments
     };
   });
 }
+
+/** Of the settings that the gateway itself goes by: another value would do nothing, and say nothing. */
+function requireUnderstood(key: string, value: string): void {
+  if (key === 'schedulable' && value !== 'true' && value !== cordoned) {
+    throw badUserInput('value', `${quote(value)} says nothing about schedulable: it must be "true" or "${cordoned}"`);
+  }
+  if (key === 'agentPort' && !(/^[1-9][0-9]{0,4}$/.test(value) && Number(value) <= highestPort)) {
+    throw badUserInput('value', `${quote(value)} is no port: it must be a number from 1 to ${highestPort}`);
+  }
+}
+
+const highestPort = 65_535;
 
 function requireHypervisor({ loaders }: Context, id: string): Promise<Hypervisor> {
   return requireNode(loaders.HYPERVISOR, uuidOf('hypervisorId', id));

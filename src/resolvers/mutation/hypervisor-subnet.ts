@@ -1,5 +1,5 @@
 import type { Context } from '../../context.ts';
-import { badUserInput } from '../../errors.ts';
+import { badUserInput, type GatewayError } from '../../errors.ts';
 import type { DirectoryEntity } from '../../store/entities/entity.ts';
 import { subkeys } from '../../store/keys.ts';
 import { type Key, prefixRange } from '../../store/range.ts';
@@ -63,7 +63,8 @@ export async function detachSubnet(mutation: Mutation, args: HypervisorSubnetArg
     const known = await context.loaders.HYPERVISOR.get(ids.hypervisorId);
     const hypervisor = known ?? missingHypervisor(context, ids.hypervisorId);
     const links = await linksTo(context, hypervisor, ids.subnetId);
-    if (links.length === 0) throw known === null ? notFound('HYPERVISOR', ids.hypervisorId) : notFound('SUBNET', ids.subnetId);
+    if (links.length === 0 && known === null) throw notFound('HYPERVISOR', ids.hypervisorId);
+    if (links.length === 0) throw notAttached(ids);
     return {
       type: 'commit',
       compares: [
@@ -76,6 +77,10 @@ export async function detachSubnet(mutation: Mutation, args: HypervisorSubnetArg
     };
   });
   return isGone ? null : { hypervisorId };
+}
+
+function notAttached({ hypervisorId, subnetId }: HypervisorSubnetArguments): GatewayError {
+  return notFound('SUBNET', subnetId, `The subnet ${subnetId} is not attached to the hypervisor ${hypervisorId}`);
 }
 
 function canonicalIds({ hypervisorId, subnetId }: HypervisorSubnetArguments): HypervisorSubnetArguments {
@@ -108,8 +113,8 @@ const bridgeLimitBytes = 15;
 
 function bridgeOf(field: string, given: string): string {
   const bridge = textOf({ field, text: given, limitBytes: bridgeLimitBytes });
-  if (bridge === '' || /[\s/\p{Cc}]/u.test(bridge)) {
-    const allowed = `a bridge has a name of 1 to ${bridgeLimitBytes} bytes without white space and "/", such as "br0"`;
+  if (bridge === '' || bridge === '.' || bridge === '..' || /[\s/:\p{Cc}]/u.test(bridge)) {
+    const allowed = `a bridge has a name of 1 to ${bridgeLimitBytes} bytes without white space, "/" and ":", such as "br0"`;
     throw badUserInput(field, `${quote(bridge)} is no bridge: ${allowed}`);
   }
   return bridge;

@@ -33,7 +33,8 @@ export function createHypervisor(mutation: Mutation, input: CreateHypervisorInpu
     if (netmask !== null) requireNetmask(netmask, ip);
     const metadata = newMetadata(input.metadata);
     const totalResources = resourcesOf(input.totalResources ?? noResources);
-    const availableResources = resourcesOf(input.availableResources ?? noResources);
+    // Until its agent reports, it is as empty as it is new.
+    const availableResources = resourcesOf(input.availableResources ?? totalResources);
     const id = await idOfNewNode(context, input.id);
     const record = encodeHypervisor({ id, metadata, ip, netmask, gateway, mac, totalResources, availableResources });
     return {

@@ -60,7 +60,7 @@ export async function removeSubnetFromNetwork(mutation: Mutation, args: NetworkS
     const network = await requireNode(context.loaders.NETWORK, ids.networkId);
     const links = await linksTo(context, network, ids.subnetId);
     const subnet = await context.loaders.SUBNET.get(ids.subnetId);
-    if (links.length === 0 && subnet?.networkId !== network.id) throw notFound('SUBNET', ids.subnetId);
+    if (links.length === 0 && subnet?.networkId !== network.id) throw notInNetwork(ids);
     const { compares, writes } = subnet === null ? stillGone(context, ids.subnetId) : await leave(context, subnet, network.id);
     return {
       type: 'commit',
@@ -70,6 +70,10 @@ export async function removeSubnetFromNetwork(mutation: Mutation, args: NetworkS
     };
   });
   return isGone ? null : { subnetId };
+}
+
+function notInNetwork({ networkId, subnetId }: NetworkSubnetArguments): GatewayError {
+  return notFound('SUBNET', subnetId, `The subnet ${subnetId} is not in the network ${networkId}`);
 }
 
 function stillGone({ keys }: Context, subnetId: string) {

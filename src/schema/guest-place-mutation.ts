@@ -42,7 +42,7 @@ builder.mutationField('placeGuest', (t) =>
     type: PlacementPayload,
     nullable: true,
     description:
-      'Gives an unplaced guest a hypervisor, a subnet and an address, and writes its first job there. A reserved address is taken. INVALID_STATE when it is placed already; NO_CANDIDATES when no hypervisor can get it, or the given one can not, with how many hypervisors failed which filter first.',
+      'Gives an unplaced guest a hypervisor, a subnet and an address, and writes its first job there. A reserved address is taken. INVALID_STATE when it is placed already; NO_CANDIDATES when no hypervisor can get it, or the given one can not, with how many hypervisors failed which filter first; of a given one, each filter that it failed.',
     args: {
       guestId: t.arg.id({ required: true, description: "The guest's UUID, in any spelling." }),
       hypervisorId: t.arg.id({

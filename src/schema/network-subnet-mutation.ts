@@ -9,7 +9,7 @@ builder.mutationFields((t) => ({
     type: SubnetPayload,
     nullable: true,
     description:
-      'Puts a subnet into a network; it succeeds when it is there already. INVALID_STATE when another network has it, BAD_USER_INPUT when it overlaps a subnet of the network.',
+      'Puts a subnet into a network; it succeeds when it is there already. INVALID_STATE when another network has it (`state` is LINKED, `networkId` says which one), BAD_USER_INPUT when it overlaps a subnet of the network.',
     args: networkSubnetArguments(t.arg),
     resolve: (_root, args, context, info) => addSubnetToNetwork(begin(context, args, info), args),
   }),

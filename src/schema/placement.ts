@@ -15,7 +15,10 @@ export const PlacementStrategyEnum = builder.enumType('PlacementStrategy', {
     'Which of the hypervisors that can get a guest is to get it. In a large cluster one that was registered less than half a minute ago may be passed over while there are others.',
   values: {
     RANDOM: { description: 'Any of them. The fastest one, since not all of them have to be looked at.' },
-    SPREAD: { description: 'The one with the most free memory; of several the one with the lowest id.' },
+    SPREAD: {
+      description:
+        'The one with the most free memory; of several the one with the lowest id. While others place guests at the same time it may be one of the next, so that they are not in the way of each other.',
+    },
     PACK: { description: 'The one with the least free memory that is enough; of several the one with the lowest id.' },
   } as const satisfies Record<PlacementStrategy, { description: string }>,
 });

@@ -1,7 +1,20 @@
 import { expect, it } from 'vitest';
 import { macOfGuestId } from '../../src/store/values/mac-address.ts';
-import { id, networkRecord } from '../support/record.ts';
-import { flavor, guest, heartbeat, hypervisor, inventory, ip, network, stateRecord, subnet } from './guest-fixture.ts';
+import { hypervisorRecord, id, networkRecord } from '../support/record.ts';
+import {
+  flavor,
+  guest,
+  heartbeat,
+  hypervisor,
+  inventory,
+  ip,
+  network,
+  newestJob,
+  other,
+  stateOf,
+  stateRecord,
+  subnet,
+} from './guest-fixture.ts';
 import type { Space } from './mutation-contract.ts';
 
 const group = id('9', 1);
@@ -141,6 +154,77 @@ export function guestCreation(space: Space): void {
     expect(await errorsOf(create, { variables: { input: minimal } })).toEqual([
       { code: 'NO_CANDIDATES', rejected: {}, path: 'createGuest' },
     ]);
+  });
+
+  it('by PACK puts the guests of callers who come together on one hypervisor', async () => {
+    const { putAll, query } = space();
+    for (let number = 2; number <= 20; number++) {
+      await putAll({
+        [`hypervisors/${id('d', number)}/metadata`]: hypervisorRecord(),
+        [`hypervisors/${id('d', number)}/heartbeat`]: '',
+        [`hypervisors/${id('d', number)}/subnets/${subnet}`]: 'br0',
+      });
+    }
+    await putAll({ ...inventory, ...heartbeat });
+    const { flavorId, networkId } = minimal;
+    const request = { variables: { input: { flavorId, networkId }, strategy: 'PACK' } };
+    const made = await Promise.all(Array.from({ length: 9 }, () => query(create, request)));
+    expect(made.map(({ createGuest }) => createGuest.guest.hypervisorId)).toEqual(Array(9).fill(hypervisor));
+    expect(new Set(made.map(({ createGuest }) => createGuest.guest.ip)).size).toBe(9);
+  });
+
+  it.each([[true], [false]])(
+    'takes over nothing that was left under a given id without a record (placed: %s)',
+    async (placed) => {
+      const { putAll, query, changesOf, entries } = space();
+      const [ofAnother, reserved] = [`subnets/${subnet}/addresses/10.0.0.8`, `subnets/${subnet}/addresses/${ip}`];
+      await putAll({
+        ...inventory,
+        ...heartbeat,
+        ...stateOf('RUNNING'),
+        ...newestJob(1),
+        [`guests/${guest}/reservation`]: `${subnet}/${ip}`,
+        [reserved]: guest.toUpperCase(),
+        [ofAnother]: other,
+      });
+      const changes = await changesOf(async () => {
+        const { createGuest } = await query(create, { variables: { input: minimal, place: placed } });
+        expect(createGuest.guest.state).toBe(placed ? 'PENDING' : 'UNPLACED');
+      });
+      expect(changes).toMatchObject({ [`guests/${guest}/reservation`]: null, [reserved]: null });
+      const after = await entries();
+      expect(after[ofAnother]).toBe(other);
+      expect(after[`guests/${guest}/state`]).toBe(placed ? stateRecord('PENDING') : undefined);
+      expect(after[`guests/${guest}/jobs`]).not.toBe(newestJob(1)[`guests/${guest}/jobs`]);
+      expect(after[`guests/${guest}/jobs`] === undefined).toBe(!placed);
+    },
+  );
+
+  it('leaves an address to the guest that holds it, whatever a reservation that was left under a given id says', async () => {
+    const { putAll, query, changesOf } = space();
+    await putAll({
+      ...inventory,
+      [`guests/${guest}/reservation`]: `${subnet}/${ip}`,
+      [`subnets/${subnet}/addresses/${ip}`]: other,
+    });
+    const changes = await changesOf(() => query(create, { variables: { input: minimal, place: false } }));
+    expect(Object.keys(changes)).toEqual([`guests/${guest}/reservation`, `guests/${guest}/metadata`]);
+    expect(changes[`guests/${guest}/reservation`]).toBeNull();
+  });
+
+  it.each([
+    ['comes', {}, true],
+    ['changes', { [`guests/${guest}/reservation`]: `${subnet}/10.0.0.8` }, false],
+  ])('takes over no reservation that %s before the commit', async (_what, left, place) => {
+    const { putAll, raced, entries } = space();
+    const reserved = `subnets/${subnet}/addresses/${ip}`;
+    await putAll({ ...inventory, ...heartbeat, ...left });
+    const late = await raced(() => putAll({ [`guests/${guest}/reservation`]: `${subnet}/${ip}`, [reserved]: guest }));
+    await late.query(create, { variables: { input: minimal, place } });
+    const after = await entries();
+    expect(after).not.toHaveProperty([`guests/${guest}/reservation`]);
+    const held = Object.keys(after).filter((key) => after[key] === guest && key.includes('/addresses/'));
+    expect(held).toHaveLength(place ? 1 : 0);
   });
 
   it('places a guest on a keyspace of odd spellings', async () => {

@@ -170,6 +170,21 @@ export function guestPlacing(space: Space): void {
     expect(await revision()).toBe(before);
   });
 
+  it('commits nothing in a dry run with an Idempotency-Key, so that the same request is decided anew', async () => {
+    const { putAll, put, query, ownEntries, revision } = space();
+    await putAll({ ...world, ...hypervisorWith(2, 2000) });
+    const request = { variables: { guestId: guest, strategy: 'SPREAD', dryRun: true }, idempotencyKey: 'dry' };
+    const before = await revision();
+    expect((await query(place, request)).placeGuest).toMatchObject({ committed: false, hypervisor: { id: id('d', 2) } });
+    expect(await revision()).toBe(before);
+    expect(await ownEntries('')).toEqual({});
+    await put(`hypervisors/${id('d', 2)}/config/schedulable`, 'false');
+    expect((await query(place, request)).placeGuest).toMatchObject({ committed: false, hypervisor: { id: hypervisor } });
+    // Nor is the key used up.
+    const { placeGuest } = await query(place, { ...request, variables: { guestId: guest } });
+    expect(placeGuest).toMatchObject({ committed: true, hypervisor: { id: hypervisor } });
+  });
+
   it.each([
     ['SPREAD', 3],
     ['PACK', 2],
@@ -218,7 +233,7 @@ export function guestPlacing(space: Space): void {
       ]);
       expect(result.errors?.[0]?.originalError).toMatchObject({
         code: 'NO_CANDIDATES',
-        details: { rejected: { SCHEDULABLE: 1 } },
+        details: { rejected: { SCHEDULABLE: 1, MEMORY: 1, DISK: 1, CPU: 1 } },
       });
     });
     expect(changes).toEqual({});

@@ -70,7 +70,7 @@ describe('the filters of placement', () => {
 });
 
 describe('the counts of the rejected', () => {
-  it('count each under the first filter that it failed, in the order of the filters, and leave out zeros', () => {
+  it('count the reasons by filter, in the order of the filters, and leave out zeros', () => {
     const all = [
       { openSubnetCount: 0, isAlive: false },
       { isSchedulable: false },
@@ -78,11 +78,11 @@ describe('the counts of the rejected', () => {
       {},
       { openSubnetCount: 0 },
     ];
-    const counts = rejectedCounts(all.map((facts) => reasonsAgainst({ ...fits, ...facts }, needs)));
+    const counts = rejectedCounts(all.flatMap((facts) => reasonsAgainst({ ...fits, ...facts }, needs)));
     expect(Object.entries(counts)).toEqual([
       ['ALIVE', 2],
       ['SCHEDULABLE', 1],
-      ['ADDRESS', 1],
+      ['ADDRESS', 2],
     ]);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { choicesAfter, inOrderOf, shuffled } from '../../src/resolvers/placement/strategy.ts';
+import { choicesAfter, inOrderOf, type PlacementStrategy, shuffled } from '../../src/resolvers/placement/strategy.ts';
 import { randomFrom } from '../support/random.ts';
 
 function candidate(id: string, memory: bigint) {
@@ -48,7 +48,9 @@ describe('the strategies of placement', () => {
     expect(shuffled(given, Math.random)).toHaveLength(given.length);
   });
 
-  it('choose among twice as many with each lost race', () => {
-    expect([0, 1, 2, 9].map(choicesAfter)).toEqual([1, 2, 4, 512]);
+  it('choose among twice as many with each lost race, but never among more than four, and with PACK never among any', () => {
+    const choices = (strategy: PlacementStrategy) => [0, 1, 2, 3, 9].map((lostRaces) => choicesAfter(lostRaces, strategy));
+    expect(choices('SPREAD')).toEqual([1, 2, 4, 4, 4]);
+    expect(choices('PACK')).toEqual([1, 1, 1, 1, 1]);
   });
 });

@@ -58,8 +58,9 @@ async function tryOnce<R extends Result>(mutation: Mutation, decide: Decide<R>, 
     if (decision.type === 'step') return (await commitStep(context, decision)).outcome === 'refused' ? 'overtaken' : 'stepped';
     if (decision.type === 'commit') return await carryOut(mutation, decision);
     // Whoever repeats the request, maybe after others changed the same, asks for this answer and not for a change.
-    if (mutation.isRepeatable) return await carryOut(mutation, { ...decision, type: 'commit', compares: [], writes: [] });
-    return { ...decision.result, revision: await context.snapshot.revision() };
+    const { result, isKept = true } = decision;
+    if (mutation.isRepeatable && isKept) return await carryOut(mutation, { type: 'commit', compares: [], writes: [], result });
+    return { ...result, revision: await context.snapshot.revision() };
   } catch (error) {
     if (isOvertaken(error)) return 'overtaken';
     throw error;

@@ -33,10 +33,12 @@ export interface Step {
   readonly writes: readonly Write[];
 }
 
-/** There is nothing to change. For a request that may be repeated, the answer is kept like that of a change. */
+/** There is nothing to change. For a request that may be repeated, the answer is kept like that of a change, by a commit. */
 export interface Answer<R extends Result> {
   readonly type: 'answer';
   readonly result: R;
+  /** False: nothing is committed at all, and a repeated request is decided anew. For a dry run, whose promise that is. */
+  readonly isKept?: false;
 }
 
 export type Decision<R extends Result> = Change<R> | Step | Answer<R>;

@@ -38,9 +38,9 @@ export type PlacedGuestResult = {
 export function placeGuest(mutation: Mutation, args: PlaceGuestArguments) {
   const guestId = uuidOf('guestId', args.guestId);
   const hypervisorId = typeof args.hypervisorId === 'string' ? uuidOf('hypervisorId', args.hypervisorId) : null;
-  return placing(mutation.context, (underway) =>
+  return placing({ context: mutation.context, isDryRun: args.dryRun }, (underway) =>
     commit<PlacedGuestResult>(mutation, async (context, lostRaces) => {
-      await underway.begin(lostRaces);
+      await underway.begin({ lostRaces, strategy: hypervisorId === null ? args.strategy : null });
       const [guest, findPlace] = await Promise.all([
         requireUnplaced(context, guestId),
         hypervisorId === null
@@ -52,7 +52,7 @@ export function placeGuest(mutation: Mutation, args: PlaceGuestArguments) {
       const { fields, jobId, ...plan } = await planPlacement(context, { guest, subject, place });
       const { ip, subnetId } = fields;
       const placed = { guestId: guest.id, hypervisorId: fields.hypervisorId, subnetId, ip };
-      if (args.dryRun) return { type: 'answer', result: { ...placed, committed: false, jobId: null } };
+      if (args.dryRun) return { type: 'answer', isKept: false, result: { ...placed, committed: false, jobId: null } };
       const released = await releaseOthers(context, { guest, keys, place });
       return {
         type: 'commit',

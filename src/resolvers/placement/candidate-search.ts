@@ -88,7 +88,7 @@ async function findAnyCandidate(context: Context, task: SubjectSearch): Promise<
  */
 async function findEmptiestCandidates(context: Context, task: SubjectSearch): Promise<readonly Verdict[]> {
   const { random } = context;
-  const choices = choicesAfter(task.search.lostRaces);
+  const choices = choicesAfter(task.search.lostRaces, task.search.strategy);
   const hypervisors = await readHypervisors(context, task.search.hypervisorIds, { withGuests: false });
   const likely = await readLikely(context, task, hypervisors);
   for (const group of task.search.underway.byCalm(inOrderOf('SPREAD', { candidates: likely, random }))) {

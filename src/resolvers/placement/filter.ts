@@ -75,11 +75,11 @@ function withoutAddress(subnetCount: number, { reserved }: PlacementNeeds): stri
     : `has ${subnetCount} subnets of the guest's network, none of which has a free address`;
 }
 
-/** How many hypervisors each filter is the first to reject, in the order of the filters; zeros left out. */
-export function rejectedCounts(
-  rejected: Iterable<readonly PlacementReason[]>,
-): Readonly<Partial<Record<PlacementFilter, number>>> {
+export type RejectedCounts = Readonly<Partial<Record<PlacementFilter, number>>>;
+
+/** How often each filter is among the reasons, in the order of the filters; zeros left out. */
+export function rejectedCounts(reasons: Iterable<PlacementReason>): RejectedCounts {
   const counts = new Map<PlacementFilter, number>();
-  for (const [first] of rejected) if (first !== undefined) counts.set(first.filter, (counts.get(first.filter) ?? 0) + 1);
+  for (const { filter } of reasons) counts.set(filter, (counts.get(filter) ?? 0) + 1);
   return Object.fromEntries(placementFilters.flatMap((filter) => (counts.has(filter) ? [[filter, counts.get(filter)]] : [])));
 }

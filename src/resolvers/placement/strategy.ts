@@ -30,12 +30,23 @@ export function shuffled<T>(items: readonly T[], random: () => number): T[] {
 }
 
 /**
+ * Whether a second best hypervisor will do, so that callers who decide at the same time need not be in each other's way. Not for
+ * PACK: the guests that come together are the ones to go together.
+ */
+export function isEvasive(strategy: PlacementStrategy): boolean {
+  return strategy !== 'PACK';
+}
+
+/** However many races were lost, the choice is among so few: further ones are not what was asked for. */
+const mostChoices = 4;
+
+/**
  * How many of the best to choose among. Callers who decide at the same time find the same hypervisor to be the best, and only one of
  * them gets it: its commit makes those of the others void. If all of these chose the best again, again only one of them would win.
  * So with each lost race they spread over twice as many.
  */
-export function choicesAfter(lostRaces: number): number {
-  return 2 ** lostRaces;
+export function choicesAfter(lostRaces: number, strategy: PlacementStrategy): number {
+  return isEvasive(strategy) ? Math.min(2 ** lostRaces, mostChoices) : 1;
 }
 
 function compare(a: bigint | string, b: bigint | string): number {

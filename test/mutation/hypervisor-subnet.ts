@@ -149,6 +149,58 @@ export function hypervisorSubnetMutations(space: Space): void {
     expect(changes).toEqual({});
   });
 
+  const address = { [`subnets/${subnet}/addresses/10.0.0.7`]: guest.toUpperCase() };
+
+  it.each([
+    ['whose record names both, without a link', { [guestKey]: placed[guestKey] ?? '' }],
+    ['with an address of it, whose record can not be read', { [linkToGuest]: guest, ...address, [guestKey]: '{' }],
+    ['with an address of it, whose record is missing', { [linkToGuest]: guest, ...address }],
+    [
+      'with an address of it, whose record names no hypervisor yet',
+      { [linkToGuest]: guest, ...address, [guestKey]: guestRecord() },
+    ],
+  ])('does not change the bridge, and does not detach the subnet, while there is a guest there %s', async (_which, entries) => {
+    const { putAll, errorsOf, changesOf, remove } = space();
+    await putAll({ ...attached, ...entries });
+    const inUse = { code: 'IN_USE', by: [guest] };
+    const changes = await changesOf(async () => {
+      expect(await errorsOf(attach, { variables: { ...ids, bridge: 'br1' } })).toEqual([{ ...inUse, path: 'attachSubnet' }]);
+      expect(await errorsOf(detach, { variables: ids })).toEqual([{ ...inUse, path: 'detachSubnet' }]);
+    });
+    expect(changes).toEqual({});
+    await remove(`subnets/${subnet}/metadata`);
+    expect(await errorsOf(detach, { variables: ids })).toEqual([{ ...inUse, path: 'detachSubnet' }]);
+  });
+
+  it.each([
+    ['whose record is missing', {}],
+    ['whose record is broken', { [guestKey]: '{' }],
+    ['that is on no hypervisor', { [guestKey]: guestRecord() }],
+  ])('detaches a subnet of which a linked guest %s has no address', async (_which, record) => {
+    const { putAll, query, changesOf } = space();
+    await putAll({ ...attached, [linkToGuest]: guest, ...record, [`subnets/${subnet}/addresses/10.0.0.8`]: id('c', 9) });
+    expect(await changesOf(() => query(detach, { variables: ids }))).toEqual({ [link]: null });
+  });
+
+  it.each([
+    ['gets its record', {}, { [guestKey]: placed[guestKey] ?? '' }],
+    [
+      'is placed in its record, whose key is in upper case',
+      { [`guests/${guest.toUpperCase()}/metadata`]: guestRecord() },
+      {
+        [`guests/${guest.toUpperCase()}/metadata`]: placed[guestKey] ?? '',
+      },
+    ],
+    ['gets an address', {}, address],
+  ])('does not detach a subnet from under a linked guest that %s at the same time', async (_what, before, written) => {
+    const { putAll, raced, entries } = space();
+    const stored = { ...attached, [linkToGuest]: guest, ...before };
+    await putAll(stored);
+    const late = await raced(() => putAll(written));
+    expect(await late.errorsOf(detach, { variables: ids })).toEqual([{ code: 'IN_USE', by: [guest], path: 'detachSubnet' }]);
+    expect(await entries()).toEqual({ ...stored, ...written });
+  });
+
   it.each([
     ['change the bridge', attach, 'attachSubnet'],
     ['detach the subnet', detach, 'detachSubnet'],

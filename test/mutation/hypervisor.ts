@@ -27,6 +27,8 @@ const wrongInputs: readonly (readonly [string, Readonly<Record<string, unknown>>
   ['netmask', { netmask: 'ffff:ffff:ffff:ffff::' }],
   ['netmask', { ip: '2001:db8::4', netmask: '255.255.255.0' }],
   ['netmask', { ip: '2001:db8::4', netmask: 'ffff:0:ffff::' }],
+  ['gateway', { gateway: '2001:db8::1' }],
+  ['gateway', { ip: '2001:db8::4', netmask: 'ffff:ffff::', gateway: '10.0.0.254' }],
   ['memory', { totalResources: tooMuch }],
   ['disk', { availableResources: negative }],
   ['cpu', { totalResources: nothing, availableResources: tooManyCores }],
@@ -174,6 +176,32 @@ export function hypervisorMutations(space: Space): void {
       expect(errors).toEqual([{ code: 'BAD_USER_INPUT', field, path: 'updateHypervisor' }]);
     });
     expect(changes).toEqual({});
+  });
+
+  it.each([
+    ['netmask', { netmask: '255.255.255.0' }],
+    ['gateway', { gateway: '10.0.0.254' }],
+  ])('refuses a new address of another family than the %s that stays', async (field, stored) => {
+    const { put, query, errorsOf, changesOf } = space();
+    await put(key, hypervisorRecord({ ip: '10.0.0.1', ...stored }));
+    const input = { id: hypervisor, ip: '2001:db8::4' };
+    const changes = await changesOf(async () => {
+      const errors = await errorsOf(update, { variables: { input } });
+      expect(errors).toEqual([{ code: 'BAD_USER_INPUT', field, path: 'updateHypervisor' }]);
+    });
+    expect(changes).toEqual({});
+    const data = await query(update, { variables: { input: { ...input, [field]: null } } });
+    expect(data.updateHypervisor.hypervisor).toMatchObject({ ip: '2001:db8::4', [field]: null });
+  });
+
+  it('changes all else of a hypervisor whose netmask and gateway another tool stored wrong', async () => {
+    const { put, query, changesOf } = space();
+    const wrong = { ip: '10.0.0.1', netmask: '255.0.255.0', gateway: '2001:db8::1' };
+    await put(key, hypervisorRecord(wrong));
+    const changes = await changesOf(() =>
+      query(update, { variables: { input: { id: hypervisor, ...wrong, mac: 'de:ad:be:ef:7f:21' } } }),
+    );
+    expect(changes).toEqual({ [key]: hypervisorRecord({ ...wrong, mac: 'de:ad:be:ef:7f:21' }) });
   });
 
   it('changes and deletes a hypervisor only at the revision that is asked for', async () => {

@@ -289,6 +289,50 @@ export function subnetMutations(space: Space): void {
     expect(await entries()).toEqual({});
   });
 
+  it.each([
+    ['none', ''],
+    ['another one', id('a', 2)],
+  ])(
+    'deletes the link of a network that is still there, where its record names %s, so that the network can be deleted',
+    async (_which, named) => {
+      const { putAll, query, entries } = space();
+      const upper = `networks/${network.toUpperCase()}`;
+      await putAll({
+        [key]: subnetRecord({ network: named }),
+        [`${upper}/metadata`]: networkRecord(),
+        [`${upper}/subnets/${subnet.toUpperCase()}`]: '',
+        [`networks/lost+found/subnets/${subnet}`]: '',
+      });
+      await query(remove, { variables: { id: subnet } });
+      await query('mutation ($id: ID!) { deleteNetwork(id: $id) { deletedId } }', { variables: { id: network } });
+      expect(await entries()).toEqual({ [`networks/lost+found/subnets/${subnet}`]: '' });
+    },
+  );
+
+  it('deletes a subnet that more networks link to than one commit holds', async () => {
+    const { put, putAll, query, entries } = space();
+    await put(key, subnetRecord());
+    for (const from of [0, 100]) {
+      const links = Array.from(
+        { length: 100 },
+        (_, index) => [`networks/${id('a', from + index)}/subnets/${subnet}`, ''] as const,
+      );
+      await putAll(Object.fromEntries(links));
+    }
+    await putAll({ [`networks/${id('a', 200)}/subnets/${subnet}`]: '' });
+    await query(remove, { variables: { id: subnet } });
+    expect(await entries()).toEqual({});
+  });
+
+  it('deletes the link, too, that a writer who knows nothing of gateways puts at the same time', async () => {
+    const { put, putAll, raced, entries } = space();
+    const records = { [`networks/${network}/metadata`]: networkRecord() };
+    await putAll({ ...records, [key]: subnetRecord() });
+    const late = await raced(() => put(`networks/${network}/subnets/${subnet}`, ''));
+    await late.query(remove, { variables: { id: subnet } });
+    expect(await entries()).toEqual(records);
+  });
+
   const uses: readonly (readonly [string, Readonly<Record<string, string>>, string])[] = [
     ['who holds an address of it', { [`subnets/${subnet}/addresses/10.0.0.7`]: guest.toUpperCase() }, guest],
     ['who is no guest, and holds one', { [`subnets/${subnet}/addresses/10.0.0.7`]: 'a printer' }, 'a printer'],

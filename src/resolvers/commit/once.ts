@@ -1,7 +1,8 @@
 import type { Context } from '../../context.ts';
-import { badUserInput } from '../../errors.ts';
+import { badUserInput, GatewayError } from '../../errors.ts';
 import { operationLeases } from '../../store/operation-lease.ts';
 import { commitOnce, type OnceResult, type OnceTransaction } from '../../store/outcome.ts';
+import { textFromKey } from '../../store/range.ts';
 import { type LeaseId, LeaseNotFoundError, type ReadCost, type Write } from '../../store/store.ts';
 import { TransactionTooLargeError } from '../../store/transaction-check.ts';
 import type { Change, Reference, Result, Step } from './decision.ts';
@@ -41,10 +42,19 @@ async function commitUnder(context: Context, transaction: OnceTransaction, opera
   try {
     return await commitOnce(store, transaction, { token: keys.operation(name), value, leaseId, signal });
   } catch (error) {
-    if (!(error instanceof TransactionTooLargeError)) throw error;
-    // Each text that a client gives has its own, smaller limit; a record that another tool made so large has none.
-    throw badUserInput('input', `What this would write has ${error.bytes} bytes: at most ${error.limitBytes} fit in one commit`);
+    throw error instanceof TransactionTooLargeError ? tooLarge(error, transaction) : error;
   }
+}
+
+/** No text that a client gives may be half as large: a record that is was stored so by another tool. */
+function tooLarge({ bytes, limitBytes }: TransactionTooLargeError, { writes }: OnceTransaction): GatewayError {
+  const record = writes.find((write) => write.type === 'put' && write.value.length > limitBytes / 2);
+  if (record?.type !== 'put') {
+    return badUserInput('input', `What this would write has ${bytes} bytes: at most ${limitBytes} fit in one commit`);
+  }
+  const key = textFromKey(record.key);
+  const message = `The record ${key} would have ${record.value.length} bytes: too many to be changed in one commit`;
+  return new GatewayError('BROKEN_RECORD', message, { details: { key } });
 }
 
 async function underSharedLease<T>({ store }: Context, use: (leaseId: LeaseId) => Promise<T>): Promise<T> {

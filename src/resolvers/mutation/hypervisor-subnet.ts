@@ -2,16 +2,15 @@ import type { Context } from '../../context.ts';
 import { badUserInput, type GatewayError } from '../../errors.ts';
 import type { DirectoryEntity } from '../../store/entities/entity.ts';
 import { subkeys } from '../../store/keys.ts';
-import { type Key, prefixRange } from '../../store/range.ts';
-import type { Compare, KeyValue } from '../../store/store.ts';
+import type { Key } from '../../store/range.ts';
+import type { KeyValue } from '../../store/store.ts';
 import { canonicalUuid } from '../../store/values/uuid.ts';
 import { listBelow, textOfValue } from '../below.ts';
-import { commit, isNotNewer, isStill, isUnchanged, type Mutation, put, remove } from '../commit/index.ts';
-import { linkedGuests } from '../guest-link.ts';
+import { commit, isStill, isUnchanged, type Mutation, put, remove } from '../commit/index.ts';
 import { uuidOf } from '../id.ts';
 import { quote } from '../quote.ts';
 import { notFound, requireNode } from '../require.ts';
-import { idsOf, requireUnused } from './in-use.ts';
+import { requireNoGuest } from './subnet-use.ts';
 import { textOf } from './text.ts';
 
 export interface HypervisorSubnetArguments {
@@ -30,10 +29,10 @@ export function attachSubnet(mutation: Mutation, args: AttachSubnetArguments) {
     const bridge = bridgeOf('bridge', args.bridge);
     const hypervisor = await requireNode(context.loaders.HYPERVISOR, hypervisorId);
     const subnet = await requireNode(context.loaders.SUBNET, subnetId);
-    const links = await linksTo(context, hypervisor, subnetId);
+    const links = await attachmentKeys(context, hypervisor, subnetId);
     const result = { hypervisorId };
     if (links.length > 0 && links.every((link) => textOfValue(link) === bridge)) return { type: 'answer', result };
-    const unused = links.length === 0 ? [] : [await requireNoGuest(context, hypervisor, subnetId)];
+    const unused = links.length === 0 ? [] : await requireNoGuest(context, hypervisor, subnetId);
     const key: Key = hypervisor.directory + subkeys.subnets + subnetId;
     return {
       type: 'commit',
@@ -62,14 +61,14 @@ export async function detachSubnet(mutation: Mutation, args: HypervisorSubnetArg
     const ids = canonicalIds(args);
     const known = await context.loaders.HYPERVISOR.get(ids.hypervisorId);
     const hypervisor = known ?? missingHypervisor(context, ids.hypervisorId);
-    const links = await linksTo(context, hypervisor, ids.subnetId);
+    const links = await attachmentKeys(context, hypervisor, ids.subnetId);
     if (links.length === 0 && known === null) throw notFound('HYPERVISOR', ids.hypervisorId);
     if (links.length === 0) throw notAttached(ids);
     return {
       type: 'commit',
       compares: [
         isUnchanged(hypervisor),
-        await requireNoGuest(context, hypervisor, ids.subnetId),
+        ...(await requireNoGuest(context, hypervisor, ids.subnetId)),
         ...links.map((link) => isStill(link.key, link)),
       ],
       writes: links.map(({ key }) => remove(key)),
@@ -92,20 +91,10 @@ function missingHypervisor({ keys }: Context, id: string): DirectoryEntity {
   return { kind: 'HYPERVISOR', id, revision: 0, directory: keys.directory('HYPERVISOR', id) };
 }
 
-/** The links as stored: one, unless another tool spelled the subnet's id in several ways. */
-async function linksTo(context: Context, hypervisor: DirectoryEntity, subnetId: string): Promise<readonly KeyValue[]> {
+/** The subnet's links as stored: one, unless another tool spelled the subnet's id in several ways. */
+async function attachmentKeys(context: Context, hypervisor: DirectoryEntity, subnetId: string): Promise<readonly KeyValue[]> {
   const links = await listBelow(context, hypervisor, subkeys.subnets);
   return links.filter(({ name }) => canonicalUuid(name) === subnetId).map(({ entry }) => entry);
-}
-
-/**
- * No guest of the hypervisor has an address of the subnet, now or at the commit. A guest comes to a hypervisor by its link, also
- * when the Go tools place it; a placement that is under way compares the subnet's link, which is changed here.
- */
-async function requireNoGuest(context: Context, hypervisor: DirectoryEntity, subnetId: string): Promise<Compare> {
-  const guests = (await linkedGuests(context, hypervisor)).filter((guest) => guest.subnetId === subnetId);
-  requireUnused(`The subnet ${subnetId} is used on the hypervisor ${hypervisor.id}`, idsOf(guests));
-  return isNotNewer(prefixRange(hypervisor.directory + subkeys.guests), await context.snapshot.revision());
 }
 
 /** Linux takes no longer name of an interface. */

@@ -12,7 +12,7 @@ import { type Capacity, noResources } from '../resources.ts';
 import { type Argument, changed, type DeleteArguments, notNull, requireRevision } from './given.ts';
 import { idsOf, isStillUnused, requireUnused } from './in-use.ts';
 import { mergedMetadata, newMetadata, type StringMapPatch } from './metadata.ts';
-import { requireNetmask } from './netmask.ts';
+import { type InterfaceAddresses, requireSuitable } from './netmask.ts';
 import { idOfNewNode, isNewId } from './new-node.ts';
 import { isSameResources, resourcesOf } from './resources.ts';
 
@@ -30,7 +30,7 @@ export interface CreateHypervisorInput {
 export function createHypervisor(mutation: Mutation, input: CreateHypervisorInput) {
   return commit(mutation, async (context) => {
     const { ip, netmask = null, gateway = null, mac = null } = input;
-    if (netmask !== null) requireNetmask(netmask, ip);
+    requireSuitable({ ip, netmask, gateway });
     const metadata = newMetadata(input.metadata);
     const totalResources = resourcesOf(input.totalResources ?? noResources);
     // Until its agent reports, it is as empty as it is new.
@@ -63,15 +63,10 @@ export function updateHypervisor(mutation: Mutation, input: UpdateHypervisorInpu
   return commit(mutation, async (context) => {
     const hypervisor = await requireNode(context.loaders.HYPERVISOR, uuidOf('id', input.id));
     requireRevision(hypervisor, input.ifRevision);
-    const { netmask, gateway, mac } = input;
-    const ip = notNull('ip', input.ip);
-    if (typeof netmask === 'string') requireNetmask(netmask, ip ?? hypervisor.ip);
     const changes = hypervisorFields({
       metadata: mergedMetadata(hypervisor.metadata, input.metadata),
-      ip: changed(hypervisor.ip, ip),
-      netmask: changed(hypervisor.netmask, netmask),
-      gateway: changed(hypervisor.gateway, gateway),
-      mac: changed(hypervisor.mac, mac),
+      ...changedAddresses(hypervisor, input),
+      mac: changed(hypervisor.mac, input.mac),
       totalResources: changedResources(hypervisor, 'totalResources', input.totalResources),
       availableResources: changedResources(hypervisor, 'availableResources', input.availableResources),
     });
@@ -82,6 +77,18 @@ export function updateHypervisor(mutation: Mutation, input: UpdateHypervisorInpu
       result: { hypervisorId: hypervisor.id },
     };
   });
+}
+
+/** What was stored unsuitable by another tool is no reason to refuse a change of something else. */
+function changedAddresses(stored: InterfaceAddresses, input: UpdateHypervisorInput) {
+  const changes = {
+    ip: changed(stored.ip, notNull('ip', input.ip)),
+    netmask: changed(stored.netmask, input.netmask),
+    gateway: changed(stored.gateway, input.gateway),
+  };
+  const { ip = stored.ip, netmask = stored.netmask, gateway = stored.gateway } = changes;
+  if (Object.values(changes).some((change) => change !== undefined)) requireSuitable({ ip, netmask, gateway });
+  return changes;
 }
 
 /** Undefined when they stay as they are. */

@@ -7,7 +7,7 @@ import { commit, isAbsent, isUnchanged, type Mutation, remove, rewrite } from '.
 import { uuidOf } from '../id.ts';
 import { notFound, requireNode } from '../require.ts';
 import { requireUnused } from './in-use.ts';
-import { enterNetwork, linksTo, noNewLinks, requireNoOverlap } from './network-entry.ts';
+import { enterNetwork, networkLinksTo, noNewLinks, requireNoOverlap } from './network-entry.ts';
 import { isTaken } from './new-node.ts';
 import { noNewAddresses } from './subnet-addresses.ts';
 
@@ -27,7 +27,7 @@ export function addSubnetToNetwork(mutation: Mutation, args: NetworkSubnetArgume
     const subnet = await requireNode(context.loaders.SUBNET, subnetId);
     const result = { subnetId };
     const isNamed = subnet.networkId === networkId;
-    if (isNamed && (await linksTo(context, network, subnetId)).length > 0) return { type: 'answer', result };
+    if (isNamed && (await networkLinksTo(context, network, subnetId)).length > 0) return { type: 'answer', result };
     const compares = isNamed ? [] : await leaveMissingNetwork(context, subnet);
     if (!isNamed) await requireNoOverlap(context, { network, subnetId, cidr: subnet.cidr, field: 'subnetId' });
     const entry = await enterNetwork(context, network, subnetId);
@@ -45,7 +45,9 @@ export function addSubnetToNetwork(mutation: Mutation, args: NetworkSubnetArgume
 async function leaveMissingNetwork(context: Context, { id, networkId }: Subnet): Promise<Compare[]> {
   if (networkId === null) return [];
   if (await isTaken(context, 'NETWORK', networkId)) {
-    throw new GatewayError('INVALID_STATE', `The subnet ${id} is in the network ${networkId}: remove it from there first`);
+    throw new GatewayError('INVALID_STATE', `The subnet ${id} is in the network ${networkId}: remove it from there first`, {
+      details: { state: 'LINKED', networkId },
+    });
   }
   return [isAbsent(context.keys.record('NETWORK', networkId))];
 }
@@ -58,7 +60,7 @@ export async function removeSubnetFromNetwork(mutation: Mutation, args: NetworkS
   const { subnetId, isGone } = await commit(mutation, async (context) => {
     const ids = canonicalIds(args);
     const network = await requireNode(context.loaders.NETWORK, ids.networkId);
-    const links = await linksTo(context, network, ids.subnetId);
+    const links = await networkLinksTo(context, network, ids.subnetId);
     const subnet = await context.loaders.SUBNET.get(ids.subnetId);
     if (links.length === 0 && subnet?.networkId !== network.id) throw notInNetwork(ids);
     const { compares, writes } = subnet === null ? stillGone(context, ids.subnetId) : await leave(context, subnet, network.id);

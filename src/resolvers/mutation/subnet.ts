@@ -1,8 +1,6 @@
 import type { Context } from '../../context.ts';
 import type { StringMap } from '../../store/entities/entity.ts';
-import { encodeSubnet, type Subnet, subnetFields } from '../../store/entities/subnet.ts';
-import { subkeys } from '../../store/keys.ts';
-import type { Key } from '../../store/range.ts';
+import { encodeSubnet, subnetFields } from '../../store/entities/subnet.ts';
 import type { Revision } from '../../store/store.ts';
 import { heldAddresses } from '../addressing.ts';
 import { commit, isUnchanged, type Mutation, put, remove, removeAll, rewrite } from '../commit/index.ts';
@@ -13,8 +11,9 @@ import { attachmentsOfSubnet } from '../subnet-attachment.ts';
 import { type Argument, changed, type DeleteArguments, notNull, requireRevision } from './given.ts';
 import { idsOf, isStillUnused, requireUnused } from './in-use.ts';
 import { mergedMetadata, newMetadata, type StringMapPatch } from './metadata.ts';
-import { enterNetwork, linksTo, type NetworkEntry, requireNoOverlap } from './network-entry.ts';
+import { allLinksTo, enterNetwork, type NetworkEntry, noNewLinksAnywhere, requireNoOverlap } from './network-entry.ts';
 import { idOfNewNode, isNewId } from './new-node.ts';
+import { stepOfLinks } from './stale-link.ts';
 import { allowNewAddresses, type NewAddresses, noNewAddresses } from './subnet-addresses.ts';
 import { requireGatewayWithin, subnetRangeOf } from './subnet-range.ts';
 
@@ -96,7 +95,10 @@ export function updateSubnet(mutation: Mutation, input: UpdateSubnetInput) {
   });
 }
 
-/** Refused while somebody holds an address of it, a hypervisor has it (also one whose record is gone), or a guest's record names it. */
+/**
+ * Refused while somebody holds an address of it, a hypervisor has it (also one whose record is gone), or a guest's record names it.
+ * A network that links to it does not use it: those links go with it.
+ */
 export function deleteSubnet(mutation: Mutation, { id, ifRevision }: DeleteArguments) {
   return commit(mutation, async (context) => {
     const subnet = await requireNode(context.loaders.SUBNET, uuidOf('id', id));
@@ -111,20 +113,24 @@ export function deleteSubnet(mutation: Mutation, { id, ifRevision }: DeleteArgum
       ...attachments.map(({ hypervisorId }) => hypervisorId),
       ...idsOf(guests),
     ]);
-    const links = await linksFromItsNetwork(context, subnet);
+    const links = await allLinksTo(context, subnet.id);
+    const compares = [
+      isUnchanged(subnet),
+      await noNewAddresses(context, subnet),
+      await isStillUnused(context, 'SUBNET', subnet.id),
+      await noNewLinksAnywhere(context),
+    ];
+    const step = stepOfLinks(links, compares);
+    if (step !== null) return step;
     return {
       type: 'commit',
-      compares: [isUnchanged(subnet), await noNewAddresses(context, subnet), await isStillUnused(context, 'SUBNET', subnet.id)],
-      writes: [removeAll(subnet.directory), remove(context.keys.reference('SUBNET', subnet.id)), ...links.map(remove)],
+      compares,
+      writes: [
+        removeAll(subnet.directory),
+        remove(context.keys.reference('SUBNET', subnet.id)),
+        ...links.map(({ key }) => remove(key)),
+      ],
       result: { deletedId: subnet.id },
     };
   });
-}
-
-/** In the network that its record names; where that one's record is gone, where the link would be. */
-async function linksFromItsNetwork(context: Context, { id, networkId }: Subnet): Promise<readonly Key[]> {
-  if (networkId === null) return [];
-  const network = await context.loaders.NETWORK.follow(networkId);
-  if (network === null) return [context.keys.directory('NETWORK', networkId) + subkeys.subnets + id];
-  return (await linksTo(context, network, id)).map(({ key }) => key);
 }

@@ -3,6 +3,7 @@ import type { Context } from '../../../src/context.ts';
 import { GatewayError } from '../../../src/errors.ts';
 import { attemptLimit, stepLimit } from '../../../src/resolvers/commit/commit.ts';
 import { commit, isAbsent, put } from '../../../src/resolvers/commit/index.ts';
+import { keyFromText } from '../../../src/store/range.ts';
 import type { CommitScript } from '../../support/unreliable-store.ts';
 import { type CommitSpace, type CounterDecision, decideToIncrement, keys, mutationOf, openCommitSpace } from './commit-space.ts';
 
@@ -143,15 +144,21 @@ describe('A mutation whose ground changes before its commit', () => {
     expect(attempts).toBe(1);
   });
 
-  it('is refused as input, and not as our mistake, when it would write more than fits into a commit', async () => {
+  const limitBytes = 1024 * 1024;
+
+  it.each([
+    [
+      'as input, where many texts are too much together',
+      [0.5, 0.5, 0.5],
+      { code: 'BAD_USER_INPUT', details: { field: 'input' } },
+    ],
+    ['because of a record that is too large', [0.1, 1, 0.1], { code: 'BROKEN_RECORD', details: { key: 'record 1' } }],
+    ['because of the larger record of two', [0.5, 0.6], { code: 'BROKEN_RECORD', details: { key: 'record 1' } }],
+  ])('is refused %s, and not as our mistake, when it would write more than fits into a commit', async (_why, shares, error) => {
     space = openCommitSpace();
-    const committing = commit(mutationOf(space.newContext()), async () => ({
-      type: 'commit',
-      compares: [],
-      writes: [put('large', Buffer.alloc(1024 * 1024))],
-      result: {},
-    }));
-    await expect(committing).rejects.toMatchObject({ code: 'BAD_USER_INPUT', details: { field: 'input' } });
+    const writes = shares.map((share, index) => put(keyFromText(`record ${index}`), Buffer.alloc(share * limitBytes)));
+    const committing = commit(mutationOf(space.newContext()), async () => ({ type: 'commit', compares: [], writes, result: {} }));
+    await expect(committing).rejects.toMatchObject(error);
     expect(await space.operations()).toEqual([]);
   });
 });

@@ -19,13 +19,13 @@ export interface Reservation {
 
 /**
  * What `guests/<id>/reservation`, which says `<subnet id>/<ip>`, stands for. Null when there is none, and when it is void: its
- * subnet is gone, or the address is not, or no longer, held by this guest.
+ * subnet is gone, or the address is not, or no longer, held by this guest. Fails with BROKEN_RECORD when the subnet can't be read.
  */
 export async function getReservation(context: Context, guest: Guest): Promise<Reservation | null> {
   const { reservation } = await getGuestKeys(context, guest);
   const reserved = reservation === null ? null : decodeReservation(reservation);
   if (reserved === null) return null;
-  const subnet = await context.loaders.SUBNET.follow(reserved.subnetId);
+  const subnet = await context.loaders.SUBNET.get(reserved.subnetId);
   if (subnet === null) return null;
   const { ip } = reserved;
   const address = await getBelow(context, subnet, subkeys.addresses + ip);

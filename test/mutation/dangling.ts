@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { readFixture } from '../support/gateway-schema.ts';
 import { invariantViolations } from '../support/invariants.ts';
-import { guestRecord, hypervisorRecord, id, networkRecord } from '../support/record.ts';
+import { flavorRecord, guestRecord, hypervisorRecord, id, networkRecord } from '../support/record.ts';
 import {
   clearedRecord,
   guest,
@@ -180,14 +180,11 @@ export function danglingRecords(space: Space): void {
   });
 
   it('keeps the address that is reserved for a guest whose record names it too', async () => {
-    const { putAll, errorsOf, query, changesOf } = space();
+    const { putAll, query, changesOf } = space();
     const reservation = { [`guests/${guest}/reservation`]: `${subnet}/${ip}` };
     const world = { ...without(placedGuest({ hypervisor: '' }), link), ...reservation };
     await putAll({ ...inventory, ...world });
-    const refused = await changesOf(async () => {
-      expect(await errorsOf(unplace, asked)).toMatchObject([{ code: 'INVALID_STATE', state: 'UNPLACED' }]);
-    });
-    expect(refused).toEqual({});
+    expect(await changesOf(() => query(unplace, asked))).toEqual({ [record]: clearedRecord });
     const changes = await changesOf(() => query(remove, asked));
     expect(changes).toEqual({ [record]: null, [address]: null, [`guests/${guest}/reservation`]: null });
   });
@@ -200,6 +197,41 @@ export function danglingRecords(space: Space): void {
     expect(await changesOf(() => query(unplace, asked))).toEqual({ ...freed, [address]: null });
     await putAll({ ...placedGuest(), [reservation]: `${subnet}/${ip}` });
     expect(await changesOf(() => query(unplace, asked))).toEqual(freed);
+  });
+
+  it('lets a subnet go that an unplaced guest still names without having an address there', async () => {
+    const { putAll, query, changesOf } = space();
+    await putAll({ ...inventory, ...without(placedGuest({ hypervisor: '', ip: '', bridge: '' }), link, address) });
+    expect(await changesOf(() => query(unplace, asked))).toEqual({ [record]: clearedRecord });
+  });
+
+  it('removes the links that other tools left to an unplaced guest together with the guest', async () => {
+    const { putAll, query, changesOf } = space();
+    const elsewhere = `hypervisors/${id('d', 9)}/guests/${guest}`;
+    await putAll({ ...inventory, [record]: clearedRecord, [elsewhere]: guest });
+    expect(await changesOf(() => query(remove, asked))).toEqual({ [record]: null, [elsewhere]: null });
+  });
+
+  it('does not give another flavor to a guest that a hypervisor still counts by a link', async () => {
+    const { putAll, errorsOf, changesOf } = space();
+    const flavor = id('f', 7);
+    await putAll({ ...inventory, [record]: clearedRecord, [link]: guest, [`flavors/${flavor}/metadata`]: flavorRecord() });
+    const document = `mutation { updateGuest(input: { id: "${guest}", flavorId: "${flavor}" }) { guest { id } } }`;
+    const changes = await changesOf(async () => {
+      expect(await errorsOf(document)).toMatchObject([{ code: 'INVALID_STATE', state: 'UNPLACED' }]);
+    });
+    expect(changes).toEqual({});
+  });
+
+  it('takes no reservation for void whose subnet cannot be read', async () => {
+    const { putAll, errorsOf, changesOf } = space();
+    const reserved = { [`guests/${guest}/reservation`]: `${subnet}/${ip}`, [address]: guest };
+    await putAll({ ...inventory, [record]: clearedRecord, ...reserved, [`subnets/${subnet}/metadata`]: '{' });
+    const document = `mutation { placeGuest(guestId: "${guest}") { committed } }`;
+    const changes = await changesOf(async () => {
+      expect(await errorsOf(document)).toMatchObject([{ code: 'BROKEN_RECORD', key: `lochness/subnets/${subnet}/metadata` }]);
+    });
+    expect(changes).toEqual({});
   });
 
   it('unplaces and deletes all guests of a keyspace of extremes, and touches nothing else', async () => {

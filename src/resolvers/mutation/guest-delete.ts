@@ -2,7 +2,7 @@ import type { Context } from '../../context.ts';
 import type { Guest } from '../../store/entities/guest.ts';
 import { encodeGuestState } from '../../store/entities/guest-state.ts';
 import { subkeys } from '../../store/keys.ts';
-import type { Compare, KeyValue } from '../../store/store.ts';
+import type { Compare } from '../../store/store.ts';
 import { commit, type Decision, isAbsent, type Mutation, put, recordKey, remove, removeAll } from '../commit/index.ts';
 import { getGuestKeys } from '../guest-keys.ts';
 import { uuidOf } from '../id.ts';
@@ -10,7 +10,7 @@ import { notFound } from '../require.ts';
 import { directoryOf } from '../stored-directory.ts';
 import { type DeleteArguments, requireRevision } from './given.ts';
 import { guestIsStill } from './guest-guard.ts';
-import { addressesOf, addressOfReservation, linksTo, removalOf } from './guest-holding.ts';
+import { addressesOf, addressOfReservation, removalOf } from './guest-holding.ts';
 import { newJob } from './guest-job.ts';
 import { linksAnywhere, stepOfLinks } from './stale-link.ts';
 import { endJobs, isUnfinished, stepOfJobs, storedJobsOf } from './unfinished-job.ts';
@@ -24,6 +24,9 @@ export interface DeletedGuest extends Readonly<Record<string, string | null>> {
 
 type Deletion = Decision<DeletedGuest>;
 
+/** Links that go in the commit that also ends jobs. */
+const linksBesideJobs = 20;
+
 /** Nothing runs of a guest that is unplaced, or whose hypervisor is gone: it goes at once. Else its agent has to delete it first. */
 export function deleteGuest(mutation: Mutation, { id, ifRevision }: DeleteArguments) {
   return commit<DeletedGuest>(mutation, async (context) => {
@@ -31,13 +34,10 @@ export function deleteGuest(mutation: Mutation, { id, ifRevision }: DeleteArgume
     const guest = await context.loaders.GUEST.get(guestId);
     if (guest === null) return removeRemains(context, guestId);
     requireRevision(guest, ifRevision);
-    if (guest.hypervisorId === null) return removeGuest(context, guest, { links: [], guards: [] });
+    if (guest.hypervisorId === null) return removeGuest(context, guest, []);
     const hypervisor = await directoryOf(context, 'HYPERVISOR', guest.hypervisorId);
     if (hypervisor.record !== null) return beginDeletion(context, guest);
-    return removeGuest(context, guest, {
-      links: await linksTo(context, hypervisor, guest.id),
-      guards: [isAbsent(recordKey(hypervisor))],
-    });
+    return removeGuest(context, guest, [isAbsent(recordKey(hypervisor))]);
   });
 }
 
@@ -58,24 +58,25 @@ async function beginDeletion(context: Context, guest: Guest): Promise<Deletion> 
   };
 }
 
-interface RemoveOptions {
-  /** On its hypervisor. */
-  readonly links: readonly KeyValue[];
-  /** That nothing runs of it. */
-  readonly guards: readonly Compare[];
-}
-
-/** With all that it holds elsewhere. A job that somebody works on is left: whoever does will find the guest gone. */
-async function removeGuest(context: Context, guest: Guest, { links, guards }: RemoveOptions): Promise<Deletion> {
+/**
+ * With all that it holds elsewhere, also links that other tools left under any hypervisor: nobody could remove them once it is gone.
+ * `guards` say that nothing runs of it. A job that somebody works on is left: whoever does will find the guest gone.
+ */
+async function removeGuest(context: Context, guest: Guest, guards: readonly Compare[]): Promise<Deletion> {
   const keys = await getGuestKeys(context, guest);
-  const [jobs, addresses] = await Promise.all([storedJobsOf(context, guest.id), addressesOf(context, guest, keys)]);
+  const [jobs, addresses, links] = await Promise.all([
+    storedJobsOf(context, guest.id),
+    addressesOf(context, guest, keys),
+    linksAnywhere(context, guest.id),
+  ]);
   const given = jobs.filter((stored) => isUnfinished(stored) && !stored.isClaimed);
   const ending = { guest, jobs, given, reason: 'Its guest was deleted before it was done' };
   const still = [...guestIsStill(guest, keys), ...guards];
   const ended = endJobs(context, ending);
   const released = removalOf([addresses.placed, addresses.reserved, ...links]);
   return (
-    stepOfJobs(context, ending, still) ?? {
+    stepOfJobs(context, ending, still) ??
+    stepOfLinks(links, still, linksBesideJobs) ?? {
       type: 'commit',
       compares: [...still, ...ended.compares, ...released.compares],
       writes: [

@@ -73,13 +73,15 @@ function requireUnclaimed(guest: Guest, unfinished: readonly StoredJob[]): void 
 }
 
 /**
- * The guest is unplaced, and other tools may have left links to it, or its address held. Fails with INVALID_STATE where they have
- * not.
+ * The guest is unplaced, and other tools may have left links to it, its address held, or its record naming a subnet. Fails with
+ * INVALID_STATE where they have not.
  */
 async function removeRemains(context: Context, guest: Guest): Promise<Unplacing> {
   const keys = await getGuestKeys(context, guest);
   const [links, addresses] = await Promise.all([linksAnywhere(context, guest.id), addressesOf(context, guest, keys)]);
-  if (links.length === 0 && addresses.placed === null) throw invalidState(guest, `The guest ${guest.id} is unplaced already`);
+  if (links.length === 0 && addresses.placed === null && guest.subnetId === null) {
+    throw invalidState(guest, `The guest ${guest.id} is unplaced already`);
+  }
   const guards = guestIsStill(guest, keys);
   const released = removalOf([keys.state, addresses.placed, ...links]);
   return (

@@ -3,6 +3,7 @@ import type { DirectoryEntity } from '../../store/entities/entity.ts';
 import { type Guest, guestFields } from '../../store/entities/guest.ts';
 import type { DirectoryKind } from '../../store/keys.ts';
 import type { KindLoader } from '../../store/kind-loader.ts';
+import { textFromKey } from '../../store/range.ts';
 import type { Compare, Revision } from '../../store/store.ts';
 import { macOfGuestId } from '../../store/values/mac-address.ts';
 import { commit, isPresent, isUnchanged, type Mutation, type Reference, recordKey, rewrite } from '../commit/index.ts';
@@ -12,6 +13,7 @@ import { type Argument, changed, notNull, requireRevision } from './given.ts';
 import { guestTypeOf } from './guest-type.ts';
 import { invalidState } from './invalid-state.ts';
 import { mergedMetadata, type StringMapPatch } from './metadata.ts';
+import { linksAnywhere } from './stale-link.ts';
 
 export interface UpdateGuestInput {
   readonly id: string;
@@ -33,13 +35,14 @@ export function updateGuest(mutation: Mutation, input: UpdateGuestInput) {
     const flavorId = notNull('flavorId', input.flavorId);
     const fields = {
       metadata: mergedMetadata(guest.metadata, input.metadata),
-      type: type === undefined ? undefined : changed(guest.type, guestTypeOf(type)),
+      // What is stored passes, whoever stored it.
+      type: type === undefined || type === guest.type ? undefined : guestTypeOf(type),
       flavorId: changed(guest.flavorId, flavorId === undefined ? undefined : uuidOf('flavorId', flavorId)),
       firewallGroupId: changed(guest.firewallGroupId, clearableId('firewallGroupId', input.firewallGroupId)),
       vlanGroupId: changed(guest.vlanGroupId, clearableId('vlanGroupId', input.vlanGroupId)),
       mac: changed(guest.mac, input.mac === null ? macOfGuestId(guest.id) : input.mac),
     };
-    if (fields.flavorId !== undefined) requireUnplaced(guest);
+    if (fields.flavorId !== undefined) await requireUnplaced(context, guest);
     const targets = await Promise.all([
       target(context, 'FLAVOR', fields.flavorId),
       target(context, 'FIREWALL_GROUP', fields.firewallGroupId),
@@ -60,12 +63,16 @@ function clearableId(field: string, given: Argument<string>): string | null | un
   return typeof given === 'string' ? uuidOf(field, given) : given;
 }
 
-function requireUnplaced(guest: Guest): void {
-  if (guest.hypervisorId === null) return;
-  throw invalidState(
-    guest,
-    `The guest ${guest.id} is on the hypervisor ${guest.hypervisorId}: its flavor stays while it is placed`,
-  );
+/** Also where another tool left a link to it: that hypervisor counts it, and a placement there may rest on what it counts now. */
+async function requireUnplaced(context: Context, guest: Guest): Promise<void> {
+  if (guest.hypervisorId !== null) {
+    const why = `The guest ${guest.id} is on the hypervisor ${guest.hypervisorId}: its flavor stays while it is placed`;
+    throw invalidState(guest, why);
+  }
+  const [link] = await linksAnywhere(context, guest.id);
+  if (link === undefined) return;
+  const left = `The guest ${guest.id} is unplaced, but ${textFromKey(link.key)} still counts it`;
+  throw invalidState(guest, `${left}: unplaceGuest removes that, then its flavor can be changed`);
 }
 
 interface Target {

@@ -26,9 +26,9 @@ export async function linksAnywhere({ snapshot, keys }: Context, guestId: string
   return links;
 }
 
-/** Removes the first of more links than one commit can; null when there are not so many. */
-export function stepOfLinks(links: readonly KeyValue[], guards: readonly Compare[]): Step | null {
-  if (links.length <= staleLinksAtOnce) return null;
+/** Removes the first of more links than the commit that ends it all can; null when there are not so many. */
+export function stepOfLinks(links: readonly KeyValue[], guards: readonly Compare[], most = staleLinksAtOnce): Step | null {
+  if (links.length <= most) return null;
   const { compares, writes } = removalOf(links.slice(0, staleLinksAtOnce));
   return { type: 'step', compares: [...guards, ...compares], writes };
 }

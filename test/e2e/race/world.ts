@@ -22,9 +22,9 @@ export const flavors: Readonly<Record<string, Resources>> = {
 export const flavorIds = Object.keys(flavors);
 /** Those that come and go. */
 export const changing = {
-  flavors: [id('f', 11), id('f', 12), id('f', 13)],
-  firewallGroups: [id('7', 1), id('7', 2), id('7', 3)],
-  subnets: [id('b', 11), id('b', 12), id('b', 13)],
+  flavors: [11, 12, 13, 14, 15, 16, 17, 18].map((number) => id('f', number)),
+  firewallGroups: [1, 2, 3, 4, 5, 6, 7, 8].map((number) => id('7', number)),
+  subnets: [11, 12, 13].map((number) => id('b', number)),
 };
 
 interface HypervisorInWorld {

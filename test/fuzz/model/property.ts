@@ -25,7 +25,7 @@ function assertFor<T>(
   { seed, runs, timeLimitMs = defaultTimeLimitMs }: ModelRuns,
 ): Promise<void> {
   const limit = { interruptAfterTimeLimit: timeLimitMs, markInterruptAsFailure: true };
-  return fc.assert(property, { seed, numRuns: runs, endOnFailure: process.env.NOSHRINK !== undefined, ...limit });
+  return fc.assert(property, { seed, numRuns: runs, ...limit });
 }
 
 const isMostlyFilled = fc.oneof({ weight: 9, arbitrary: fc.constant(true) }, { weight: 1, arbitrary: fc.constant(false) });

@@ -154,6 +154,8 @@ function isClientsFault(error: GraphQLError): boolean {
 function isExpected({ code, details, message }: GatewayError): boolean {
   if (message === '' || message.includes('undefined')) return false;
   if (code === 'BAD_USER_INPUT') return typeof details.field === 'string';
+  // A placement report on what is not there; all other queries answer null.
+  if (code === 'NOT_FOUND') return typeof details.kind === 'string' && typeof details.id === 'string';
   return code === 'BROKEN_RECORD' && typeof details.key === 'string';
 }
 

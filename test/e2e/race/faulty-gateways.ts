@@ -10,7 +10,8 @@ interface FaultyGateway {
 
 const gatewayCount = 3;
 /** Between two faults. */
-const operationsBetween = { least: 20, most: 120 };
+const operationsBetween = { least: 10, most: 80 };
+const killed = 0.3;
 
 /** Gateways that are killed and come back, whose connections to etcd are cut at random points. */
 export class FaultyGateways {
@@ -42,7 +43,7 @@ export class FaultyGateways {
     while (!over.aborted) {
       await Promise.race([ledger.after(wholeFrom(random, operationsBetween.least, operationsBetween.most)), raceIsOver]);
       const victim = pick(this.#gateways, random);
-      if (random() < 0.2) await this.#kill(victim);
+      if (random() < killed) await this.#kill(victim);
       else this.#cut(victim.proxy, random);
     }
   }

@@ -171,7 +171,7 @@ export interface Change {
 
 export interface WatchBatch {
   readonly revision: Revision;
-  /** In key order; each key at most once. */
+  /** In key order; each key at most once. None only where `requestProgress` is answered. */
   readonly changes: readonly Change[];
 }
 
@@ -179,6 +179,11 @@ export interface WatchBatch {
 export interface Watch extends AsyncIterable<WatchBatch> {
   /** The revision behind which it began. */
   readonly after: Revision;
+  /**
+   * Asks how far it is. The answer comes among the batches, as one without changes: all that happened up to its revision has been
+   * delivered. A store answers only when it is sure, and when the watch is not behind: who needs an answer asks again.
+   */
+  requestProgress(): void;
   close(): Promise<void>;
 }
 

@@ -20,11 +20,12 @@ storeContract('the embedded store through the socket of its folder', async () =>
   const folder = await openTemporaryDirectory();
   const served = await openFolderStore(folder.path, { log: silentLog, history: contractHistory });
   const store = await connected(folder.path);
-  return openedForContract(store, async () => {
+  const close = async () => {
     await store.close();
     await served.close();
     await folder.remove();
-  });
+  };
+  return openedForContract(store, close, false);
 });
 
 describe('a folder whose owner does not answer', () => {

@@ -9,6 +9,6 @@ const quickCompaction = '--experimental-compaction-batch-limit=1000000';
 export function contractOnEtcd(version: EtcdVersion): void {
   storeContract(`the store on etcd ${version}`, async () => {
     const { store, compact, close } = await startEtcdWithStore({ version, flags: [quickCompaction] });
-    return { store, prefix: 'contract/', alone: true, compact, close };
+    return { store, prefix: 'contract/', alone: true, tellsProgress: version === '3.5', compact, close };
   });
 }

@@ -24,8 +24,12 @@ export class KeyspaceWatch implements Watch {
   readonly after: Revision;
   readonly #options: KeyspaceWatchOptions;
   #seen: Revision;
+  /** What was read of the history last, and how far it is told: history is long, and `since` copies. */
+  #ahead: readonly WatchBatch[] = [];
+  #nextAhead = 0;
   #state: 'open' | 'closed' = 'open';
   #wakeUp: () => void = () => undefined;
+  #isAskedForProgress: boolean = false;
   /** Calls of `next()` are answered one after the other. */
   #lastCall: Promise<unknown> = Promise.resolve();
 
@@ -41,6 +45,11 @@ export class KeyspaceWatch implements Watch {
 
   /** There may be something new. */
   wake(): void {
+    this.#wakeUp();
+  }
+
+  requestProgress(): void {
+    this.#isAskedForProgress = true;
     this.#wakeUp();
   }
 
@@ -72,22 +81,32 @@ export class KeyspaceWatch implements Watch {
 
   async #next(): Promise<IteratorResult<WatchBatch, undefined>> {
     while (this.#state === 'open') {
-      const batches = this.#readOn();
-      for (const batch of batches) {
+      if (this.#nextAhead === this.#ahead.length) this.#readOn();
+      const batches = this.#ahead;
+      while (this.#nextAhead < batches.length) {
+        const batch = batches[this.#nextAhead++];
+        if (batch === undefined) break;
         this.#seen = batch.revision;
         const changes = batch.changes.filter((change) => isInRange(change.key, this.#options.range));
         if (changes.length > 0) return { done: false, value: { revision: batch.revision, changes } };
       }
-      if (batches.length === 0) await this.#woken();
-      // Only then: a reader that waits must keep up with writers that never leave their turn.
-      else if (batches.length === scanLimit) await nextTurn();
+      if (batches.length > 0) {
+        // Only then: a reader that waits must keep up with writers that never leave their turn.
+        if (batches.length === scanLimit) await nextTurn();
+      } else if (this.#isAskedForProgress) {
+        this.#isAskedForProgress = false;
+        return { done: false, value: { revision: this.#seen, changes: [] } };
+      } else {
+        await this.#woken();
+      }
     }
     return { done: true, value: undefined };
   }
 
-  #readOn(): readonly WatchBatch[] {
+  #readOn(): void {
     try {
-      return this.#options.since(this.#seen, scanLimit);
+      this.#ahead = this.#options.since(this.#seen, scanLimit);
+      this.#nextAhead = 0;
     } catch (error) {
       this.#end();
       throw error;

@@ -22,6 +22,9 @@ export class SocketWatch implements Watch {
     else options.signal?.addEventListener('abort', this.#end, { once: true });
   }
 
+  /** Commands that go through the socket read no further than what is there: nobody asks. */
+  requestProgress(): void {}
+
   async close(): Promise<void> {
     this.#end();
   }

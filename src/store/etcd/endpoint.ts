@@ -41,6 +41,11 @@ export class Endpoint {
     return this.#watches;
   }
 
+  /** As it last said; null until it did. */
+  get version(): string | null {
+    return this.#identity?.version ?? null;
+  }
+
   /** Why it is not used, for messages. */
   get failure(): string | null {
     return this.#failure;

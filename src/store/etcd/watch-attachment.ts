@@ -24,7 +24,8 @@ export function attachWatch(cluster: Cluster, { range, after, signal }: Attachme
   return cluster.run(
     async (endpoint, limits) => {
       const start = Math.max(1, after);
-      const stream = await openWatchStream(endpoint.watches, { range, start }, limits);
+      const tellsProgress = isProgressTrue(endpoint.version);
+      const stream = await openWatchStream(endpoint.watches, { range, start, tellsProgress }, limits);
       try {
         const proof = { ...wireRange(cluster.probe), revision: start };
         await endpoint.calls.txn({ success: [{ request_range: proof }] }, limits);
@@ -36,6 +37,17 @@ export function attachWatch(cluster: Cluster, { range, after, signal }: Attachme
     },
     { signal, repeatable: true },
   );
+}
+
+/**
+ * Whether this version of etcd tells no progress before it has sent what lies behind it (etcd issue 15220; seen on 3.4.23). Where it
+ * does, changes would be lost.
+ */
+export function isProgressTrue(version: string | null): boolean {
+  const [, major = '', minor = '', patch = ''] = /^(\d+)\.(\d+)\.(\d+)/.exec(version ?? '') ?? [];
+  if (Number(major) !== 3) return Number(major) > 3;
+  if (minor === '4') return Number(patch) >= 25;
+  return minor === '5' ? Number(patch) >= 8 : Number(minor) > 5;
 }
 
 /** On a watch that runs, a future revision means that etcd has lost the one it had delivered. */

@@ -3,6 +3,9 @@ import type { Change, Revision, WatchBatch } from '../store.ts';
 import { EtcdFailure } from './errors.ts';
 import { keyValueFrom, numberFrom } from './wire.ts';
 
+/** Of a reply that is about all watches of its stream, here of the one: an answer to `requestProgress`. */
+const progressWatchId = '-1';
+
 /**
  * Puts the events of a watch together to batches, one for each revision. A reply ends with the last event of a revision, unless it
  * is a fragment: then the revision may go on in the next one.
@@ -18,7 +21,8 @@ export class BatchAssembler {
   }
 
   /** The batches that are complete with this reply. */
-  add({ events, fragment }: IWatchResponse): WatchBatch[] {
+  add({ events, fragment, watch_id: watchId, header }: IWatchResponse): WatchBatch[] {
+    if (watchId === progressWatchId) return [{ revision: numberFrom(header.revision), changes: [] }];
     const complete: WatchBatch[] = [];
     for (const event of events) {
       const revision = numberFrom(event.kv.mod_revision);

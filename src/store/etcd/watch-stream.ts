@@ -10,6 +10,8 @@ export interface WatchStart {
   readonly range: Range;
   /** The first revision that is delivered. */
   readonly start: Revision;
+  /** Whether what etcd says of its progress is true. Default: false, and it is not asked. */
+  readonly tellsProgress?: boolean;
 }
 
 /**
@@ -18,10 +20,10 @@ export interface WatchStart {
  */
 export async function openWatchStream(
   connection: Connection,
-  { range, start }: WatchStart,
+  { range, start, tellsProgress = false }: WatchStart,
   limits: CallLimits,
 ): Promise<WatchStream> {
-  const stream = new WatchStream(await connection.watch(limits));
+  const stream = new WatchStream(await connection.watch(limits), tellsProgress);
   try {
     const request = { ...wireRange(range), start_revision: start, prev_kv: true, fragment: true };
     const created = await bounded(stream.create(request), limits);
@@ -37,10 +39,12 @@ export async function openWatchStream(
 
 export class WatchStream {
   readonly #call: WatchCall;
+  readonly #tellsProgress: boolean;
   readonly #responses: AsyncIterator<IWatchResponse>;
 
-  constructor(call: WatchCall) {
+  constructor(call: WatchCall, tellsProgress: boolean) {
     this.#call = call;
+    this.#tellsProgress = tellsProgress;
     this.#responses = call[Symbol.asyncIterator]();
   }
 
@@ -61,6 +65,11 @@ export class WatchStream {
     }
     if (canceled) throw watchRefusal(reason);
     return next.value;
+  }
+
+  /** The answer, a reply without events whose header says how far it is, comes when the watch has caught up; else never. */
+  requestProgress(): void {
+    if (this.#tellsProgress && this.#call.writable) this.#call.write({ progress_request: {} });
   }
 
   /** A pending `next` fails then. */

@@ -54,6 +54,7 @@ export class EtcdWatch implements Watch {
   readonly #queue = new WatchQueue();
   readonly #ending = new AbortController();
   #queuedUpTo: Revision;
+  #stream: WatchStream | null = null;
 
   /** Without a stream it has ended already. */
   constructor(options: WatchOptions, after: Revision, stream: WatchStream | null) {
@@ -73,6 +74,10 @@ export class EtcdWatch implements Watch {
         return { done: true, value: undefined };
       },
     };
+  }
+
+  requestProgress(): void {
+    this.#stream?.requestProgress();
   }
 
   async close(): Promise<void> {
@@ -107,6 +112,7 @@ export class EtcdWatch implements Watch {
     const cancel = () => stream.cancel();
     this.#ending.signal.addEventListener('abort', cancel);
     const assembler = new BatchAssembler(this.#queuedUpTo);
+    this.#stream = stream;
     try {
       while (!this.#queue.isFull && !this.#ending.signal.aborted) {
         for (const batch of assembler.add(await stream.next())) this.#deliver(batch);
@@ -116,11 +122,14 @@ export class EtcdWatch implements Watch {
       if (!isTransient(error)) throw await watchError(this.#options.cluster, this.#queuedUpTo, error);
     } finally {
       this.#ending.signal.removeEventListener('abort', cancel);
+      this.#stream = null;
       stream.cancel();
     }
   }
 
   #deliver(batch: WatchBatch): void {
+    // A member behind the one that was watched before may tell less progress than that one did.
+    if (batch.changes.length === 0 && batch.revision <= this.#queuedUpTo) return;
     this.#options.cluster.saw(batch.revision);
     this.#queue.push(batch);
     this.#queuedUpTo = batch.revision;
@@ -130,14 +139,15 @@ export class EtcdWatch implements Watch {
   async #attachAgain(): Promise<WatchStream> {
     const { cluster, range, log } = this.#options;
     const signal = this.#ending.signal;
-    for (;;) {
+    for (let isFirst = true; ; isFirst = false) {
       try {
         return await attachWatch(cluster, { range, after: this.#queuedUpTo, signal });
       } catch (error) {
         signal.throwIfAborted();
         if (error instanceof EtcdFailure) throw await watchError(cluster, this.#queuedUpTo, error);
         if (!hasErrorCode(error, 'STORE_UNAVAILABLE')) throw error;
-        log.warn({ after: this.#queuedUpTo, err: error }, 'a watch can not go on yet');
+        // Once an outage.
+        if (isFirst) log.warn({ after: this.#queuedUpTo, err: error }, 'a watch can not go on yet');
       }
       await pause(outagePauseMs, signal);
     }

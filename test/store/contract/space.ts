@@ -8,6 +8,8 @@ export interface OpenedStore {
   readonly prefix: Key;
   /** Whether nobody else writes to this store, so that its revisions follow one another without a gap. */
   readonly alone: boolean;
+  /** Whether its watches answer `requestProgress`. */
+  readonly tellsProgress: boolean;
   /** Makes `revision`, at or below the newest, the compaction revision. It may commit keys outside `prefix` to do so. */
   compact(revision: Revision): Promise<void>;
   close(): Promise<void>;
@@ -17,6 +19,7 @@ export interface OpenedStore {
 export interface Space {
   readonly store: Store;
   readonly alone: boolean;
+  readonly tellsProgress: boolean;
   readonly all: Range;
   key(name: string): Key;
   /** `key` undone, so that expectations can be written with short names. */
@@ -36,7 +39,7 @@ export interface Space {
 let spaces = 0;
 
 export function openSpace(opened: OpenedStore): Space {
-  const { store, alone } = opened;
+  const { store, alone, tellsProgress } = opened;
   spaces += 1;
   const root = `${opened.prefix}${spaces}/`;
   const key = (name: string): Key => root + name;
@@ -56,6 +59,7 @@ export function openSpace(opened: OpenedStore): Space {
   return {
     store,
     alone,
+    tellsProgress,
     all: prefixRange(root),
     key,
     name,

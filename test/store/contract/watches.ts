@@ -252,6 +252,47 @@ export function watchContract(open: () => Space): void {
       await watch.close();
     });
 
+    it('tells how far it is when it is asked, in its place among the batches and never too early', async () => {
+      const space = open();
+      const after = await space.put('a', '0');
+      const watch = await space.store.watch({ range: space.all, after });
+      const revisions: number[] = [];
+      for (let value = 1; value <= 50; value++) {
+        revisions.push(await space.put('a', String(value)));
+        watch.requestProgress();
+      }
+      const told: number[] = [];
+      let reached = after;
+      for await (const { revision, changes } of watch) {
+        expect(revision).toBeGreaterThanOrEqual(reached);
+        reached = revision;
+        if (changes.length > 0) told.push(revision);
+        // All up to it has been delivered before.
+        else expect(told).toEqual(revisions.filter((one) => one <= revision));
+        if (told.length === revisions.length) break;
+      }
+      await watch.close();
+    });
+
+    it('tells that nothing lies in its range up to the newest revision, where the store can be sure of it', async () => {
+      const space = open();
+      const after = await space.put('a', '0');
+      const watch = await space.store.watch({ range: { start: space.key('b') }, after });
+      const last = await space.put('a', '1');
+      const batches = watch[Symbol.asyncIterator]();
+      const next = batches.next();
+      const asking = setInterval(() => watch.requestProgress(), 20);
+      try {
+        if (space.tellsProgress) expect(await next).toEqual({ done: false, value: { revision: last, changes: [] } });
+        const wanted = await space.put('b', '2');
+        const delivered = space.tellsProgress ? batches.next() : next;
+        expect(await delivered).toMatchObject({ done: false, value: { revision: wanted, changes: [{ previous: null }] } });
+      } finally {
+        clearInterval(asking);
+        await watch.close();
+      }
+    });
+
     it('fails with BAD_USER_INPUT for an `after` above the newest revision', async () => {
       const space = open();
       const newest = await space.put('a', '1');

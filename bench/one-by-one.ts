@@ -24,6 +24,7 @@ export function openOneByOneSnapshot(store: Store): Snapshot {
   }
 
   return {
+    chosenRevision: null,
     get pinnedRevision() {
       return null;
     },

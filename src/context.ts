@@ -1,14 +1,18 @@
+import { randomUUID } from 'node:crypto';
 import type { Logger } from './log.ts';
 import type { BrokenRecord } from './store/broken-record.ts';
-import type { Keys } from './store/keys.ts';
-import { type Loaders, openLoaders } from './store/loaders.ts';
-import { addCosts, noCost, openSnapshot, type Snapshot, type SnapshotOptions } from './store/snapshot.ts';
+import { ChangeFeed } from './store/changes/index.ts';
+import { type Keys, openKeys } from './store/keys.ts';
+import { addCosts, noCost, type SnapshotOptions } from './store/snapshot.ts';
 import type { ReadCost, Revision, Store } from './store/store.ts';
+import { openView, type View } from './store/view.ts';
 
 /** What lives as long as the gateway. */
 export interface Services {
   readonly store: Store;
   readonly keys: Keys;
+  /** What happens under the prefix, for subscriptions. */
+  readonly changes: ChangeFeed;
   readonly log: Logger;
   readonly now: () => Date;
   readonly newId: () => string;
@@ -16,10 +20,20 @@ export interface Services {
   readonly random: () => number;
 }
 
-/** The store at one revision, and the nodes that were read there. */
-export interface View {
-  readonly snapshot: Snapshot;
-  readonly loaders: Loaders;
+export interface ServiceOptions extends Partial<Pick<Services, 'now' | 'newId' | 'random'>> {
+  readonly store: Store;
+  /** What all keys begin with. */
+  readonly prefix: string;
+  readonly log: Logger;
+  /** Events that may wait for one subscriber. Default: 1,000. */
+  readonly eventLimit?: number;
+}
+
+/** The server closes `changes` when it stops; closing the store is its opener's. */
+export function openServices({ store, prefix, log, eventLimit, ...given }: ServiceOptions): Services {
+  const keys = openKeys(prefix);
+  const changes = new ChangeFeed({ store, keys, log, ...(eventLimit === undefined ? {} : { eventLimit }) });
+  return { store, keys, changes, log, now: () => new Date(), newId: randomUUID, random: Math.random, ...given };
 }
 
 /**
@@ -52,17 +66,17 @@ export interface OperationOptions {
   readonly signal: AbortSignal;
   /** Reads the whole operation as the store was at this revision. */
   readonly at?: Revision;
+  /** Reads in this view, which others read in too. */
+  readonly view?: View;
   readonly idempotencyKey?: string | null;
 }
 
 /** A fresh one for each operation: a context that is used again serves stale data. */
-export function createContext(services: Services, { signal, at, idempotencyKey = null }: OperationOptions): Context {
+export function createContext(services: Services, options: OperationOptions): Context {
+  const { signal, at, view: given, idempotencyKey = null } = options;
   const { store, keys } = services;
-  const open = (options: Pick<SnapshotOptions, 'at' | 'commitRevision'>): View => {
-    const snapshot = openSnapshot({ store, signal, ...options });
-    return { snapshot, loaders: openLoaders({ snapshot, keys }) };
-  };
-  let view = open(at === undefined ? {} : { at });
+  const open = (options: Pick<SnapshotOptions, 'at' | 'commitRevision'>) => openView({ store, keys, signal, ...options });
+  let view = given ?? open(at === undefined ? {} : { at });
   // Of views that are over nothing else is kept: a mutation of many steps has many of them, each with all that it read.
   let past: Account = { revision: null, cost: noCost, broken: [] };
 

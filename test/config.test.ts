@@ -98,6 +98,7 @@ function walk(): Readonly<Record<OptionName, { readonly texts: Texts; readonly b
       becomes: { corsOrigins: ['https://a.example', 'http://localhost:5173'] },
     },
     bodyLimitBytes: { texts: { bodyLimitBytes: '2048' }, becomes: { bodyLimitBytes: 2048 } },
+    eventQueueLimit: { texts: { eventQueueLimit: '7' }, becomes: { eventQueueLimit: 7 } },
     drainTimeoutSeconds: { texts: { drainTimeoutSeconds: '3' }, becomes: { drainTimeoutMs: 3000 } },
     hypervisors: { texts: { hypervisors: '1000' }, becomes: { hypervisorCount: 1000 } },
     guests: { texts: { guests: '0' }, becomes: { guestCount: 0 } },
@@ -160,6 +161,7 @@ describe('without any option', () => {
       debugExtensions: false,
       corsOrigins: [],
       bodyLimitBytes: 1024 * 1024,
+      eventQueueLimit: 1000,
       drainTimeoutMs: 10_000,
       warnings: [],
     });

@@ -26,6 +26,9 @@ export async function demo({ source, terminal }: Invocation): Promise<void> {
   });
 }
 
+/** More often than agents do it: so whoever subscribes sees something soon. */
+const heartbeatEveryMs = 5000;
+
 interface SampleRun {
   readonly config: DemoConfig;
   readonly store: Store;
@@ -41,7 +44,7 @@ async function runSample({ config, store, log, terminal, signal }: SampleRun): P
   const progress = openProgress({ terminal, label: 'Making the sample cluster', total: guestCount });
   const sample = { keys, hypervisorCount, guestCount, now: new Date(), onGuests: progress.update };
   const isNew = await createSampleCluster({ store, ...sample, signal }).finally(progress.end);
-  const heartbeats = await openHeartbeats({ store, keys, log, now: () => new Date() });
+  const heartbeats = await openHeartbeats({ store, keys, log, now: () => new Date(), everyMs: heartbeatEveryMs });
   const cluster = isNew ? 'A sample cluster' : 'The cluster that was there already';
   try {
     await runGateway({ config, store, log, terminal, signal, greeting: (url) => greeting(url, cluster) });

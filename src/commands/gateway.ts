@@ -1,11 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import type { ServeConfig } from '../config/index.ts';
+import { openServices } from '../context.ts';
 import { messageOf } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import { buildSchema } from '../schema/index.ts';
 import { startServer } from '../server.ts';
-import { openKeys } from '../store/keys.ts';
 import type { Store } from '../store/store.ts';
 import { printResult, type Terminal } from './terminal.ts';
 
@@ -23,7 +22,7 @@ export interface Gateway {
 /** Serves a store until it is told to end; then lets what is under way finish. The store stays open. */
 export async function runGateway({ config, store, log, terminal, signal, greeting }: Gateway): Promise<void> {
   const { host, port, corsOrigins, bodyLimitBytes, debugExtensions, drainTimeoutMs } = config;
-  const services = { store, keys: openKeys(config.prefix), log, now: () => new Date(), newId: randomUUID, random: Math.random };
+  const services = openServices({ store, prefix: config.prefix, log, eventLimit: config.eventQueueLimit });
   const server = await startServer({
     services,
     schema: buildSchema(),

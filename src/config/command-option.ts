@@ -9,6 +9,7 @@ const server = {
   debugExtensions: true,
   corsOrigin: true,
   bodyLimitBytes: true,
+  eventQueueLimit: true,
   drainTimeoutSeconds: true,
 } as const;
 

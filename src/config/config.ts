@@ -26,6 +26,7 @@ export interface ServeConfig extends CommonConfig {
   readonly debugExtensions: boolean;
   readonly corsOrigins: readonly string[];
   readonly bodyLimitBytes: number;
+  readonly eventQueueLimit: number;
   readonly drainTimeoutMs: number;
 }
 
@@ -115,6 +116,7 @@ function serverConfig(
     debugExtensions: values.debugExtensions ?? false,
     corsOrigins: values.corsOrigin ?? [],
     bodyLimitBytes: values.bodyLimitBytes,
+    eventQueueLimit: values.eventQueueLimit,
     drainTimeoutMs: values.drainTimeoutSeconds * 1000,
   };
 }

@@ -83,6 +83,11 @@ export const optionValues = z.object({
     fallback: '1048576',
     description: 'largest request body that is accepted',
   }),
+  eventQueueLimit: value.wholeNumber({ from: 1, to: 1_000_000 }).register(texts, {
+    argument: 'NUMBER',
+    fallback: '1000',
+    description: 'events that may wait for one subscriber; one more ends its stream',
+  }),
   drainTimeoutSeconds: value.wholeNumber({ from: 0, to: 3600 }).register(texts, {
     argument: 'NUMBER',
     fallback: '10',

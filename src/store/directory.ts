@@ -52,7 +52,7 @@ export function directoryFrom(name: string, path: Key, entries: readonly KeyValu
 const uuidInAnyCase = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /** The name that a child of a kind's folder stands for; null when it is no such thing. */
-function nameOf(kind: NodeKind, child: Key): string | null {
+export function nameOf(kind: NodeKind, child: Key): string | null {
   if (kind === 'CONFIG') return child === '' ? null : Buffer.from(child, 'latin1').toString('utf8');
   if (kind === 'VLAN') return /^[1-9][0-9]{0,3}$/.test(child) ? child : null;
   return uuidInAnyCase.test(child) ? child.toLowerCase() : null;

@@ -1,10 +1,10 @@
-import { GatewayError, hasErrorCode } from '../errors.ts';
+import { hasErrorCode } from '../errors.ts';
 import type { BrokenRecords } from './broken-record.ts';
-import { RecordError } from './codec.ts';
+import { BrokenRecordError, brokenRecord } from './decode-node.ts';
 import { type Directory, directoriesOf, directoryFrom } from './directory.ts';
 import type { Entity, RecordSource } from './entities/entity.ts';
 import { folderRange, type Keys, type NodeKind, recordName, subkeys } from './keys.ts';
-import { type Key, keyRange, prefixRange, textFromKey } from './range.ts';
+import { type Key, keyRange, prefixRange } from './range.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { KeyValue } from './store.ts';
 import { otherSpellingPrefixes } from './values/uuid.ts';
@@ -31,6 +31,7 @@ export interface Listing<T> {
 
 export interface KindLoaderOptions<T extends Entity> {
   readonly kind: NodeKind;
+  /** Fails with BROKEN_RECORD when the record can't be read. */
   readonly decode: (source: RecordSource) => T;
   readonly snapshot: Snapshot;
   readonly keys: Keys;
@@ -113,21 +114,15 @@ export function openKindLoader<T extends Entity>({ kind, decode, snapshot, keys,
   }
 
   function decodeDirectory({ name, path, record, entries }: Directory): T {
-    if (record === undefined) throw brokenRecord(path + recordName, 'the directory has no record');
     try {
+      if (record === undefined) throw brokenRecord(path + recordName, 'the directory has no record');
       const state = kind === 'GUEST' ? entries.find(({ key }) => key === path + subkeys.state) : undefined;
       return decode({ id: name, directory: path, record, ...(state === undefined ? {} : { state }) });
     } catch (error) {
-      if (!(error instanceof RecordError)) throw error;
-      throw brokenRecord(record.key, error.message);
+      // Noted for the answer's warnings too: only who asked for this very node meets the error.
+      if (error instanceof BrokenRecordError) broken.add({ key: error.key, reason: error.reason });
+      throw error;
     }
-  }
-
-  /** Notes it for the answer's warnings, and makes the error for whoever asked for this very node. */
-  function brokenRecord(key: Key, reason: string): GatewayError {
-    const text = textFromKey(key);
-    broken.add({ key: text, reason });
-    return new GatewayError('BROKEN_RECORD', `The record ${text} can't be read: ${reason}`, { details: { key: text } });
   }
 
   async function readAll(): Promise<Listing<T>> {

@@ -13,6 +13,8 @@ export interface Snapshot {
   revision(): Promise<Revision>;
   /** The same, or null when no read has come back yet that would tell it. */
   readonly pinnedRevision: Revision | null;
+  /** The one that somebody chose; null for the newest one at the first read, and for that of a commit. */
+  readonly chosenRevision: Revision | null;
   /** Whether somebody chose the revision: then nothing volatile can be said, such as a lease's time to live. */
   readonly isHistorical: boolean;
   get(key: Key): Promise<KeyValue | null>;
@@ -113,6 +115,7 @@ export function openSnapshot({ store, at, commitRevision, signal }: SnapshotOpti
     get cost() {
       return cost;
     },
+    chosenRevision: at ?? null,
     isHistorical,
     async revision() {
       // It comes with whatever else this wave reads; a read of nothing tells it too.

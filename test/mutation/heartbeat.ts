@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { expect, it } from 'vitest';
-import { createContext } from '../../src/context.ts';
+import { createContext, openServices } from '../../src/context.ts';
 import { silentLog } from '../../src/log.ts';
 import { beginMutation } from '../../src/resolvers/commit/index.ts';
 import { heartbeat } from '../../src/resolvers/mutation/heartbeat.ts';
-import { openKeys } from '../../src/store/keys.ts';
 import { keyFromText, keyRange } from '../../src/store/range.ts';
 import { type KeyValue, type LeaseId, OutcomeUnknownError, type Store, type Transaction } from '../../src/store/store.ts';
 import { openGatewaySchema, prefix } from '../support/gateway-schema.ts';
@@ -249,8 +248,8 @@ export function heartbeatMutations(space: Space): void {
         throw new OutcomeUnknownError('the connection broke');
       },
     };
-    const services = { store: silent, keys: openKeys(prefix), log: silentLog, now: () => new Date(0), newId: randomUUID };
-    const context = createContext({ ...services, random: () => 0 }, { signal: goingAway.signal });
+    const services = openServices({ store: silent, prefix, log: silentLog, now: () => new Date(0), random: () => 0 });
+    const context = createContext(services, { signal: goingAway.signal });
     const mutation = beginMutation(context, { field: 'heartbeat', responseName: 'heartbeat', args: {} });
     const beating = heartbeat(mutation, { hypervisorId: hypervisor, ttlSeconds: 10 });
     await expect(beating).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE', details: { outcome: 'UNKNOWN' } });

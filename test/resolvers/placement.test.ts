@@ -1,13 +1,11 @@
-import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Context, createContext, type Services } from '../../src/context.ts';
+import { type Context, createContext, openServices, type Services } from '../../src/context.ts';
 import { silentLog } from '../../src/log.ts';
 import { beginMutation } from '../../src/resolvers/commit/index.ts';
 import { createGuest } from '../../src/resolvers/mutation/guest-create.ts';
 import { getFreeAddress } from '../../src/resolvers/placement/free-address.ts';
 import type { PlacementStrategy } from '../../src/resolvers/placement/strategy.ts';
 import { requireNode } from '../../src/resolvers/require.ts';
-import { openKeys } from '../../src/store/keys.ts';
 import type { Store, Transaction } from '../../src/store/store.ts';
 import { type GatewaySchema, openGatewaySchema, prefix } from '../support/gateway-schema.ts';
 import { randomFrom } from '../support/random.ts';
@@ -27,14 +25,13 @@ beforeEach(async () => {
   gateway = await openGatewaySchema();
   transactions = [];
   clockMs = 0;
-  services = {
+  services = openServices({
     store: recording(gateway.store),
-    keys: openKeys(prefix),
+    prefix,
     log: silentLog,
     now: () => new Date(clockMs),
-    newId: randomUUID,
     random: randomFrom(1),
-  };
+  });
 });
 
 afterEach(() => gateway.close());

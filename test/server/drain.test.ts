@@ -1,10 +1,9 @@
 import { once } from 'node:events';
 import { afterAll, describe, expect, it } from 'vitest';
-import type { Context } from '../../src/context.ts';
+import { type Context, openServices } from '../../src/context.ts';
 import { silentLog } from '../../src/log.ts';
 import { startServer } from '../../src/server.ts';
 import { openMemoryStore } from '../../src/store/embedded/open.ts';
-import { openKeys } from '../../src/store/keys.ts';
 import { type GatewayOptions, startGateway } from '../support/gateway.ts';
 import { deferred } from './deferred.ts';
 import { openConnection } from './raw-http.ts';
@@ -110,14 +109,7 @@ describe('A gateway that announces its stop', () => {
 });
 
 describe('A gateway that starts', () => {
-  const services = {
-    store,
-    keys: openKeys('lochness/'),
-    log: silentLog,
-    now: () => new Date(),
-    newId: () => 'id',
-    random: () => 0,
-  };
+  const services = openServices({ store, prefix: 'lochness/', log: silentLog });
   const schema = transportSchema();
 
   it('takes a free port where none is given, and says where it listens', async () => {

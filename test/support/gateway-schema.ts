@@ -1,11 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { type ExecutionResult, execute, parse, validate } from 'graphql';
-import { type Context, createContext } from '../../src/context.ts';
+import { type Context, createContext, openServices, type Services } from '../../src/context.ts';
 import { GatewayError } from '../../src/errors.ts';
 import { type Logger, silentLog } from '../../src/log.ts';
 import { buildSchema } from '../../src/schema/index.ts';
 import { openMemoryStore } from '../../src/store/embedded/open.ts';
-import { openKeys } from '../../src/store/keys.ts';
 import { keyFromText } from '../../src/store/range.ts';
 import type { Revision, Store, Write } from '../../src/store/store.ts';
 import { randomFrom } from './random.ts';
@@ -33,6 +32,7 @@ export interface Answer {
 /** The schema over a store, without a server: what a test asks is run as the server would run it. */
 export interface GatewaySchema {
   readonly store: Store;
+  readonly services: Services;
   put(key: string, value: string): Promise<Revision>;
   /** Each of them without its prefix `lochness/`, in one commit. */
   putAll(entries: Readonly<Record<string, string>>): Promise<Revision>;
@@ -73,14 +73,14 @@ const firstRevision = 1000;
 
 export async function openGatewaySchema(options: GatewaySchemaOptions = {}): Promise<GatewaySchema> {
   const { fixtures = [], log = silentLog, store = openMemoryStore({ log, now: () => firstRevision }) } = options;
-  const services = {
+  const services = openServices({
     store,
-    keys: openKeys(prefix),
+    prefix,
     log,
     now: () => new Date(0),
     newId: options.newId ?? countingIds(),
     random: randomFrom(1),
-  };
+  });
 
   async function commit(writes: readonly Write[]): Promise<Revision> {
     const { revision } = await store.commit({ compares: [], writes });
@@ -94,6 +94,7 @@ export async function openGatewaySchema(options: GatewaySchemaOptions = {}): Pro
 
   const gateway: GatewaySchema = {
     store,
+    services,
     newContext,
     put: (key, value) => gateway.putAll({ [key]: value }),
     putAll: (entries) =>
@@ -145,7 +146,10 @@ export async function openGatewaySchema(options: GatewaySchemaOptions = {}): Pro
         ...(error.path === undefined ? {} : { path: error.path.join('.') }),
       }));
     },
-    close: () => store.close(),
+    async close() {
+      await services.changes.close();
+      await store.close();
+    },
   };
   for (const fixture of fixtures) await gateway.load(readFixture(fixture));
   return gateway;

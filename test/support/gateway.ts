@@ -1,11 +1,9 @@
-import { randomUUID } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
 import type { GraphQLSchema } from 'graphql';
 import { pino } from 'pino';
-import type { Services } from '../../src/context.ts';
+import { openServices, type Services } from '../../src/context.ts';
 import type { LogLevel } from '../../src/log.ts';
 import { type RunningServer, type ServerOptions, startServer } from '../../src/server.ts';
-import { openKeys } from '../../src/store/keys.ts';
 import type { Store } from '../../src/store/store.ts';
 
 export interface GatewayOptions extends Partial<Omit<ServerOptions, 'services' | 'schema'>> {
@@ -13,6 +11,7 @@ export interface GatewayOptions extends Partial<Omit<ServerOptions, 'services' |
   readonly schema: GraphQLSchema;
   readonly prefix?: string;
   readonly logLevel?: LogLevel;
+  readonly eventLimit?: number;
 }
 
 export interface Gateway extends RunningServer {
@@ -41,7 +40,7 @@ export interface Answer {
 
 /** A gateway in this process, on a free port. The store stays the caller's to close, after `stop()`. */
 export async function startGateway({ store, schema, prefix = 'lochness/', ...options }: GatewayOptions): Promise<Gateway> {
-  const { logLevel = 'info', ...serverOptions } = options;
+  const { logLevel = 'info', eventLimit, ...serverOptions } = options;
   const logLines: LogLine[] = [];
   const lines = new EventEmitter();
   function write(text: string): void {
@@ -50,7 +49,7 @@ export async function startGateway({ store, schema, prefix = 'lochness/', ...opt
     lines.emit(line.msg, line);
   }
   const log = pino({ level: logLevel, base: null }, { write });
-  const services = { store, keys: openKeys(prefix), log, now: () => new Date(), newId: randomUUID, random: Math.random };
+  const services = openServices({ store, prefix, log, ...(eventLimit === undefined ? {} : { eventLimit }) });
   const server = await startServer({
     services,
     schema,

@@ -1,5 +1,4 @@
-import { randomUUID } from 'node:crypto';
-import { type Context, createContext, type OperationOptions } from '../../../src/context.ts';
+import { type Context, createContext, type OperationOptions, openServices } from '../../../src/context.ts';
 import { silentLog } from '../../../src/log.ts';
 import { type Answer, beginMutation, type Change, type Decision, isStill, put } from '../../../src/resolvers/commit/index.ts';
 import { openMemoryStore } from '../../../src/store/embedded/index.ts';
@@ -44,7 +43,7 @@ export function openCommitSpace(script: CommitScript = []): CommitSpace {
     store,
     link,
     newContext({ random = () => 0, ...options } = {}) {
-      const services = { store: link, keys, log: silentLog, now: () => new Date(0), newId: randomUUID, random };
+      const services = openServices({ store: link, prefix: keys.prefix, log: silentLog, now: () => new Date(0), random });
       return createContext(services, { signal: new AbortController().signal, ...options });
     },
     count: async () => Number((await read(counterKey))[0]?.value.toString() ?? '0'),

@@ -39,8 +39,8 @@ export interface RunningServer {
    */
   announceStop(): void;
   /**
-   * Drains: readiness goes off, no new connection is accepted, requests and operations under way are finished (or cut after
-   * `drainTimeoutMs`), idle connections are closed, WebSockets with 1001. Resolves when the last one is gone. Called again it
+   * Drains: readiness goes off, no new connection is accepted, subscriptions end with SERVER_DRAINING, requests and operations under
+   * way are finished (or cut after `drainTimeoutMs`), idle connections are closed, WebSockets with 1001. Resolves when the last one is gone. Called again it
    * waits for the same drain.
    */
   stop(): Promise<void>;
@@ -91,9 +91,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     announceStop() {
       if (stage === 'serving') stage = 'leaving';
     },
-    stop() {
+    async stop() {
       stage = 'draining';
-      return connections.drain(drainTimeoutMs);
+      await Promise.all([services.changes.close(), connections.drain(drainTimeoutMs)]);
     },
   };
 }

@@ -70,7 +70,7 @@ function metadataPairs(pairs: StringMap): Test<Named> {
 }
 
 /** The ids that a filter names, in their canonical spelling; undefined when it names none. */
-function idsOf(filter: Given<{ readonly ids?: Given<readonly string[]> }>): readonly string[] | undefined {
+export function idsOf(filter: Given<{ readonly ids?: Given<readonly string[]> }>): readonly string[] | undefined {
   return filter?.ids?.map((id) => uuidOf('ids', id));
 }
 

@@ -17,7 +17,8 @@ export async function guestTest(context: Context, filter: Given<GuestFilter>): P
   return passesAll([...guestTests(filter), ...(await imageTests(context, filter?.imageId))]);
 }
 
-function guestTests(filter: Given<GuestFilter>): Test<Guest>[] {
+/** All of them but that for the image, which is the flavor's. */
+export function guestTests(filter: Given<GuestFilter>): Test<Guest>[] {
   return [
     ...nameTests(filter),
     ...given(filter?.states, fieldIn('state')),

@@ -57,7 +57,8 @@ async function jobTest(context: Context, filter: Given<JobFilter>): Promise<Test
   return passesAll([...jobTests(filter), ...(await hypervisorTests(context, filter?.hypervisorId))]);
 }
 
-function jobTests(filter: Given<JobFilter>): Test<Job>[] {
+/** All of them but those for ids and for the hypervisor. */
+export function jobTests(filter: Given<JobFilter>): Test<Job>[] {
   const guestIds = filter?.guestIds?.map((id) => uuidOf('guestIds', id));
   return [
     ...given(guestIds, fieldIn('guestId')),

@@ -27,14 +27,13 @@ export function getNodes(context: Context, ids: readonly string[]): Promise<Enti
 
 async function findNode(context: Context, field: string, id: string): Promise<Entity | null> {
   const { loaders } = context;
-  if (id.startsWith(vlanPrefix)) return loaders.VLAN.get(vlanNameOfId(field, id));
-  if (id.startsWith(configPrefix) && id !== configPrefix) return loaders.CONFIG.get(id.slice(configPrefix.length));
-  const uuid = canonicalUuid(id);
-  if (uuid === null) {
-    throw badUserInput(field, `${quote(id)} is no node's id: that is a UUID, "${vlanPrefix}<tag>" or "${configPrefix}<key>"`);
-  }
+  const canonical = canonicalNodeId(field, id);
+  if (canonical.startsWith(vlanPrefix)) return loaders.VLAN.get(canonical.slice(vlanPrefix.length));
+  if (canonical.startsWith(configPrefix)) return loaders.CONFIG.get(canonical.slice(configPrefix.length));
   // First the keys as the Go tools spell them, of all kinds in one wave: only where there is none are other spellings worth a look.
-  return (await firstOf((kind) => loaders[kind].getAsSpelled(uuid))) ?? (await firstOf((kind) => loaders[kind].get(uuid)));
+  return (
+    (await firstOf((kind) => loaders[kind].getAsSpelled(canonical))) ?? (await firstOf((kind) => loaders[kind].get(canonical)))
+  );
 }
 
 type UuidKind = (typeof uuidKinds)[number];
@@ -46,6 +45,17 @@ async function firstOf(read: (kind: UuidKind) => Promise<Entity | null>): Promis
     if (result.value !== null) return result.value;
   }
   return null;
+}
+
+/** The one spelling of a node's id. Fails with BAD_USER_INPUT when it is none. */
+export function canonicalNodeId(field: string, id: string): string {
+  if (id.startsWith(vlanPrefix)) return nodeId('VLAN', vlanNameOfId(field, id));
+  if (id.startsWith(configPrefix) && id !== configPrefix) return id;
+  const uuid = canonicalUuid(id);
+  if (uuid === null) {
+    throw badUserInput(field, `${quote(id)} is no node's id: that is a UUID, "${vlanPrefix}<tag>" or "${configPrefix}<key>"`);
+  }
+  return uuid;
 }
 
 function vlanNameOfId(field: string, id: string): string {

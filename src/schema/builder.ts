@@ -2,6 +2,7 @@ import SchemaBuilder from '@pothos/core';
 import type { Context } from '../context.ts';
 import type { StringMap } from '../store/entities/entity.ts';
 import type { Revision } from '../store/store.ts';
+import type { EventCursor } from '../store/values/event-cursor.ts';
 
 /** What each scalar is inside of the gateway: Input is what an argument brings, Output what a field answers. */
 type Scalars = {
@@ -14,6 +15,7 @@ type Scalars = {
   StringMap: { Input: StringMap; Output: StringMap };
   StringMapPatch: { Input: Readonly<Record<string, string | null>>; Output: never };
   Revision: { Input: Revision; Output: Revision };
+  EventCursor: { Input: EventCursor; Output: EventCursor };
 };
 
 /** Each kind registers its own types, with its queries beside them; index.ts builds the schema of all. */

@@ -44,10 +44,14 @@ const GuestOrderInput = builder.inputType('GuestOrder', {
   }),
 });
 
+export function guestFilterArgument(arg: ArgBuilder<SchemaTypes>) {
+  return { filter: arg({ type: GuestFilterInput, description: 'Only those for which all of its conditions hold.' }) };
+}
+
 export function guestListArguments(arg: ArgBuilder<SchemaTypes>) {
   return {
     ...pageArguments(arg),
-    filter: arg({ type: GuestFilterInput, description: 'Only those for which all of its conditions hold.' }),
+    ...guestFilterArgument(arg),
     orderBy: arg({ type: GuestOrderInput, description: 'By id when it is left out.' }),
   };
 }

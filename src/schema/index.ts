@@ -33,6 +33,11 @@ import './job.ts';
 import './config-entry.ts';
 import './config-entry-mutation.ts';
 import './broken-record.ts';
+import './subscription.ts';
+import './heartbeat-event.ts';
+import './guest-event.ts';
+import './job-event.ts';
+import './change-event.ts';
 import { withAtDirective } from './at-directive.ts';
 import { builder } from './builder.ts';
 

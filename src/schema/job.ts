@@ -1,6 +1,7 @@
+import type { ArgBuilder } from '@pothos/core';
 import { getJob, listJobs } from '../resolvers/job.ts';
 import type { JobStatus } from '../store/entities/job.ts';
-import { builder } from './builder.ts';
+import { builder, type SchemaTypes } from './builder.ts';
 import { idsFilterField } from './filter-argument.ts';
 import { revisionField } from './node-field.ts';
 import { connectionOf, pageArguments } from './pagination.ts';
@@ -71,6 +72,10 @@ const JobFilterInput = builder.inputType('JobFilter', {
   }),
 });
 
+export function jobFilterArgument(arg: ArgBuilder<SchemaTypes>) {
+  return { filter: arg({ type: JobFilterInput, description: 'Only those for which all of its conditions hold.' }) };
+}
+
 builder.queryFields((t) => ({
   job: t.field({
     type: JobRef,
@@ -84,7 +89,7 @@ builder.queryFields((t) => ({
     description: 'All jobs, newest first.',
     args: {
       ...pageArguments(t.arg),
-      filter: t.arg({ type: JobFilterInput, description: 'Only those for which all of its conditions hold.' }),
+      ...jobFilterArgument(t.arg),
     },
     resolve: (_root, args, context) => listJobs(context, args),
   }),

@@ -6,4 +6,6 @@ export interface Caller {
   readonly signal: AbortSignal;
   /** The request's `Idempotency-Key`; null when it has none, and over a WebSocket, whose messages have no headers. */
   readonly idempotencyKey: string | null;
+  /** The media types that the client takes, by its `Accept`; null when it does not say, and over a WebSocket. */
+  readonly accept: string | null;
 }

@@ -40,7 +40,12 @@ export function openDoor({ services, corsOrigins, stage, readiness, graphql }: D
       if (stage() === 'draining') return refuseDraining(response, requestId);
       const idempotencyKey = parseIdempotencyKey(request.headers['idempotency-key']);
       if (idempotencyKey === undefined) return refuse(response, 400, 'idempotency-key', idempotencyKeyMessage);
-      return graphql(request, response, { requestId, signal: signalOf(response), idempotencyKey });
+      return graphql(request, response, {
+        requestId,
+        signal: signalOf(response),
+        idempotencyKey,
+        accept: request.headers.accept ?? null,
+      });
     }
     if (method !== 'GET' && method !== 'HEAD') {
       response.setHeader('allow', 'GET, HEAD');

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { sampleOperations } from './sample-operations.ts';
+import { sampleSubscriptions } from './sample-subscriptions.ts';
 
 interface Page {
   readonly html: Buffer;
@@ -51,18 +52,24 @@ export function openGraphiqlPage(endpoint: string): (request: IncomingMessage, r
 
 /**
  * A tab of GraphiQL that takes the focus jumps to where an unfinished animation left it, away from under the mouse: the first
- * click on each of several first tabs is lost. So tabs stay where they are.
+ * click on each of several first tabs is lost. So tabs stay where they are. And those that find no room in the first row make
+ * another one, or nobody would find them: there is no scroll bar.
  */
-const tabsStandStill = '<style>.graphiql-tab { transform: none !important; }</style>';
+const tabStyle = `<style>
+  .graphiql-tab { transform: none !important; }
+  .graphiql-tabs { flex-wrap: wrap; }
+  .graphiql-container .graphiql-session-header { height: auto; }
+</style>`;
 
 async function makePage(endpoint: string): Promise<Page> {
   const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql');
-  const defaultTabs = sampleOperations.map(({ query, variables }) => ({
+  const defaultTabs = [...sampleOperations, ...sampleSubscriptions].map(({ query, variables }) => ({
     query,
     variables: variables === undefined ? null : JSON.stringify(variables, null, 2),
   }));
-  const page = renderGraphiQL({ endpoint, title: 'Lochness gateway', defaultTabs });
-  const html = Buffer.from(page.replace('</head>', `${tabsStandStill}</head>`));
+  // Subscriptions come as server-sent events: by GET, unless told otherwise, and then many ids don't fit into the address.
+  const page = renderGraphiQL({ endpoint, method: 'POST', title: 'Lochness gateway', defaultTabs });
+  const html = Buffer.from(page.replace('</head>', `${tabStyle}</head>`));
   const etag = `"${createHash('sha256').update(html).digest('base64url')}"`;
   return { html, compressed: await promisify(gzip)(html), etag };
 }

@@ -6,6 +6,7 @@ import type { Caller } from './caller.ts';
 import { DocumentCache, noErrorCache } from './document-cache.ts';
 import { useDocumentCheck } from './document-check.ts';
 import { graphqlPath } from './door.ts';
+import { useEventStream } from './event-stream.ts';
 import { useOperation } from './operation.ts';
 import { useRequestParameters } from './request-parameters.ts';
 
@@ -29,6 +30,8 @@ export function openGraphqlServer(options: GraphqlServerOptions): YogaServerInst
       useDocumentCheck(services),
       // An operation -> its answer: context, @at, the second run after a compaction, extensions, the log line.
       useOperation({ services, debugExtensions }),
+      // A subscription -> server-sent events; its errors are events too.
+      useEventStream(),
     ],
     maskedErrors: { maskError: (error) => answerError(error, services) },
     parserAndValidationCache: { documentCache: new DocumentCache(), errorCache: noErrorCache },

@@ -18,8 +18,10 @@ export interface FinishedOperation {
   readonly errors: readonly GraphQLError[];
   /** Its revision was compacted while it ran, and it ran again. */
   readonly restarted: boolean;
-  /** The client went away before it was done. */
+  /** The client went away before it was done: how a subscription usually ends. */
   readonly aborted: boolean;
+  /** Of a subscription: how many were told. */
+  readonly events?: number;
 }
 
 /** One line an operation. Never its variables: they may hold what nobody else should read. */
@@ -33,6 +35,7 @@ export function logOperation({
   errors,
   restarted,
   aborted,
+  events,
 }: FinishedOperation): void {
   log.info(
     {
@@ -45,6 +48,7 @@ export function logOperation({
       ...(errors.length === 0 ? {} : { errors: codesOf(errors) }),
       ...(restarted ? { restarted } : {}),
       ...(aborted ? { aborted } : {}),
+      ...(events === undefined ? {} : { events }),
     },
     'operation',
   );

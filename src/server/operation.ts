@@ -7,6 +7,8 @@ import { requestedRevision } from './at-directive.ts';
 import type { Caller } from './caller.ts';
 import { type ClientError, clientError } from './client-error.ts';
 import { logOperation } from './operation-log.ts';
+import { SharedAnswers } from './shared-answers.ts';
+import { runSubscription } from './subscription.ts';
 import { nameVariableFields } from './variable-error.ts';
 
 export interface OperationOptions {
@@ -15,11 +17,15 @@ export interface OperationOptions {
   readonly debugExtensions: boolean;
 }
 
-/** Runs each query and mutation in a context of its own. It needs only a Caller, so it is the same for every transport. */
+/** Runs each operation in a context of its own. It needs only a Caller, so it is the same for every transport. */
 export function useOperation(options: OperationOptions): Plugin<Caller> {
+  const answers = new SharedAnswers();
   return {
     onExecute({ context: caller, executeFn, setExecuteFn }) {
       setExecuteFn((args: ExecutionArgs) => runOperation({ ...options, args, caller, execute: executeFn }));
+    },
+    onSubscribe({ args: { contextValue: caller }, setSubscribeFn }) {
+      setSubscribeFn((args: ExecutionArgs) => runSubscription({ services: options.services, args, caller, answers }));
     },
   };
 }

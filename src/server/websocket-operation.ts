@@ -9,6 +9,7 @@ import { logRefusedDocument } from './operation-log.ts';
 import { inputError } from './request-error.ts';
 import { requestIdOf } from './request-id.ts';
 import type { ConnectionContext, ConnectionParameters } from './websocket-connection.ts';
+import { openSocketStream, refusalsIn } from './websocket-stream.ts';
 
 export interface OperationsOptions {
   readonly graphql: YogaServerInstance<Caller, Caller>;
@@ -40,7 +41,7 @@ export function openOperations(options: OperationsOptions): ServerOptions<Connec
     const controller = new AbortController();
     const { signal } = controller;
     const requestId = requestIdOf(`${connection.requestId}/${id}`, services.newId);
-    const caller = { requestId, signal, idempotencyKey: null };
+    const caller = { requestId, signal, idempotencyKey: null, accept: null };
     const refusal = refusalOf(connection);
     if (refusal !== null) {
       logRefusedDocument({ log: services.log, caller, errors: [refusal] });
@@ -61,10 +62,15 @@ export function openOperations(options: OperationsOptions): ServerOptions<Connec
     async function perform(): Promise<Result> {
       const running = { isWanted: () => id in context.subscriptions, abort: () => controller.abort() };
       connection.operations.add(running);
+      const end = () => connection.operations.delete(running);
       try {
-        return await (kind === 'subscription' ? subscribe(args) : execute(args));
-      } finally {
-        connection.operations.delete(running);
+        if (kind === 'subscription') return await openSocketStream({ result: await subscribe(args), signal, onEnd: end });
+        const result = await execute(args);
+        end();
+        return result;
+      } catch (error) {
+        end();
+        throw error;
       }
     }
     runs.set(args, () => Promise.race([perform(), givenUp(signal)]));
@@ -76,7 +82,7 @@ export function openOperations(options: OperationsOptions): ServerOptions<Connec
       prepare(context, id, payload).catch((error: unknown) => [answerError(error, services)]),
     execute: run,
     subscribe: run,
-    onError: (_context, _id, _payload, errors) => errors.map(formatted),
+    onError: (_context, _id, _payload, errors) => errors.flatMap(refusalsIn).map(formatted),
     onNext(_context, _id, _payload, _args, { errors, data, extensions }) {
       if (errors === undefined) return;
       const answered = { ...(data === undefined ? {} : { data }), ...(extensions === undefined ? {} : { extensions }) };

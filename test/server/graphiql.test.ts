@@ -4,9 +4,11 @@ import { createSampleCluster, openHeartbeats } from '../../src/demo/index.ts';
 import { silentLog } from '../../src/log.ts';
 import { buildSchema } from '../../src/schema/index.ts';
 import { sampleOperations } from '../../src/server/sample-operations.ts';
+import { sampleSubscriptions } from '../../src/server/sample-subscriptions.ts';
 import { openMemoryStore } from '../../src/store/embedded/open.ts';
 import { type Gateway, startGateway } from '../support/gateway.ts';
 import { type GatewaySchema, openGatewaySchema } from '../support/gateway-schema.ts';
+import { openEventSource } from '../support/sse-client.ts';
 
 let graph: GatewaySchema;
 let gateway: Gateway;
@@ -36,6 +38,15 @@ describe('GraphiQL', () => {
     expect(links).toEqual(['data:image']);
   });
 
+  it('asks by POST, also for subscriptions, and has the samples in its first tabs', async () => {
+    const html = await (await fetch(gateway.url, { headers: browser })).text();
+    const { endpoint, method, defaultTabs, ...others } = optionsIn(html);
+    expect([endpoint, method]).toEqual(['/graphql', 'POST']);
+    expect(defaultTabs).toMatchObject([...sampleOperations, ...sampleSubscriptions].map(({ query }) => ({ query })));
+    // Server-sent events are its default. Over WebSocket it would connect again by itself, and leave out what came meanwhile.
+    expect(Object.keys(others)).toEqual(['title']);
+  });
+
   it('is sent compressed to those who take it so, and not again to those who have it', async () => {
     const response = await fetch(gateway.url, { headers: { ...browser, 'accept-encoding': 'gzip' } });
     expect(response.headers.get('content-encoding')).toBe('gzip');
@@ -51,7 +62,15 @@ describe('GraphiQL', () => {
   });
 });
 
+/** What GraphiQL is started with: the last thing in the page. */
+// biome-ignore lint/suspicious/noExplicitAny: the test looks into it.
+function optionsIn(html: string): any {
+  const [, options = ''] = /document\.querySelector\('#root'\),\s*(\{.*\}),\s*\);\s*<\/script>/.exec(html.slice(-50_000)) ?? [];
+  return JSON.parse(options);
+}
+
 describe('The sample operations', () => {
+  const newGuest = sampleOperations.find(({ query }) => query.includes('mutation NewGuest')) ?? { query: '' };
   let cluster: Gateway;
   let heartbeats: Awaited<ReturnType<typeof openHeartbeats>>;
   beforeAll(async () => {
@@ -76,6 +95,21 @@ describe('The sample operations', () => {
       const { data, errors } = await cluster.ask(query, variables?.revision === undefined ? variables : { revision });
       expect(errors).toBeUndefined();
       expect(data).not.toBeNull();
+    },
+  );
+
+  it.each(sampleSubscriptions.map(({ query, variables }) => [parse(query), query, variables] as const))(
+    'subscription %#: fits the schema, begins as GraphiQL begins it, and tells what happens',
+    async (document, query, variables) => {
+      expect(validate(buildSchema(), document)).toEqual([]);
+      const events = await openEventSource(cluster.url, { query, ...(variables === undefined ? {} : { variables }) });
+      expect(events.response.headers.get('content-type')).toBe('text/event-stream');
+      await heartbeats.beat();
+      expect((await cluster.ask(newGuest.query, newGuest.variables)).errors).toBeUndefined();
+      const { data, errors } = (await events.next()) ?? {};
+      events.cut();
+      expect(errors).toBeUndefined();
+      expect(Object.values(data)).toEqual([expect.objectContaining({ cursor: expect.stringMatching(/^\d+\.\d+$/) })]);
     },
   );
 });

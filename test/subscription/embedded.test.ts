@@ -1,0 +1,4 @@
+import { embeddedHome } from '../mutation/mutation-space.ts';
+import { subscriptionContract } from './subscription-contract.ts';
+
+subscriptionContract(embeddedHome);

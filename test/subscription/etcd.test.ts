@@ -1,0 +1,4 @@
+import { etcdHome } from '../mutation/mutation-space.ts';
+import { subscriptionContract } from './subscription-contract.ts';
+
+subscriptionContract(etcdHome);

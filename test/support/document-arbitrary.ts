@@ -5,6 +5,7 @@ import {
   type GraphQLInputField,
   type GraphQLInputType,
   type GraphQLNamedType,
+  type GraphQLObjectType,
   type GraphQLSchema,
   getNamedType,
   isEnumType,
@@ -31,6 +32,8 @@ export interface DocumentOptions {
   readonly schema: GraphQLSchema;
   /** Values by the name of a scalar, good and bad ones; ids that lead somewhere among them. */
   readonly scalars: Readonly<Record<string, fc.Arbitrary<unknown>>>;
+  /** Default: `query`. */
+  readonly operation?: 'query' | 'subscription';
 }
 
 type Generate = fc.GeneratorValue;
@@ -38,7 +41,7 @@ type Generate = fc.GeneratorValue;
 const deepest = 6;
 const mostFields = 40;
 
-/** Makes queries out of the schema itself, so that no field and no argument is forgotten. */
+/** Makes operations out of the schema itself, so that no field and no argument is forgotten. */
 export function operationArbitrary(options: DocumentOptions): fc.Arbitrary<RandomOperation> {
   return fc.gen().map((generate) => new OperationWriter(options, generate).write());
 }
@@ -46,23 +49,25 @@ export function operationArbitrary(options: DocumentOptions): fc.Arbitrary<Rando
 class OperationWriter {
   readonly #schema: GraphQLSchema;
   readonly #scalars: DocumentOptions['scalars'];
+  readonly #operation: 'query' | 'subscription';
   readonly #generate: Generate;
   readonly #variables = new Map<string, { readonly type: string; readonly value: unknown }>();
   #fields = 0;
 
-  constructor({ schema, scalars }: DocumentOptions, generate: Generate) {
+  constructor({ schema, scalars, operation = 'query' }: DocumentOptions, generate: Generate) {
+    this.#operation = operation;
     this.#schema = schema;
     this.#scalars = scalars;
     this.#generate = generate;
   }
 
   write(): RandomOperation {
-    const query = this.#schema.getQueryType();
-    if (query === null || query === undefined) throw new Error('The schema has no queries');
-    const selection = this.#selection(query, 0);
+    const root = this.#operation === 'query' ? this.#schema.getQueryType() : this.#schema.getSubscriptionType();
+    if (root === null || root === undefined) throw new Error(`The schema has no ${this.#operation}`);
+    const selection = this.#operation === 'query' ? this.#selection(root, 0) : this.#oneField(root);
     const declared = [...this.#variables].map(([name, { type }]) => `$${name}: ${type}`);
     return {
-      document: `query${declared.length === 0 ? '' : `(${declared.join(', ')})`} ${selection}`,
+      document: `${this.#operation}${declared.length === 0 ? '' : `(${declared.join(', ')})`} ${selection}`,
       variables: Object.fromEntries([...this.#variables].map(([name, { value }]) => [name, value])),
     };
   }
@@ -79,6 +84,12 @@ class OperationWriter {
       maxLength: Math.min(most, items.length),
     });
     return chosen.flatMap((index) => items.slice(index, index + 1));
+  }
+
+  /** A subscription has no more than one. */
+  #oneField(type: GraphQLObjectType): string {
+    const [field] = this.#some(Object.values(type.getFields()), 1);
+    return field === undefined ? '' : `{ ${this.#field(field, 0)} }`;
   }
 
   #selection(type: GraphQLNamedType, depth: number): string {

@@ -1,10 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { createInterface } from 'node:readline';
 import { keyRange } from '../src/store/range.ts';
 import { answer, type Gateway } from './answer.ts';
 import { type Measurement, plain } from './goal.ts';
 import { timeTogether } from './measure.ts';
+import { serveGateway } from './served-gateway.ts';
 
 /** One guest by id, in this process and the whole way over HTTP from a gateway in another one, beside a bare get. */
 export async function measureGuest(gateway: Gateway, etcdUrl: string): Promise<Measurement[]> {
@@ -12,7 +10,7 @@ export async function measureGuest(gateway: Gateway, etcdUrl: string): Promise<M
   const id: string = JSON.parse((await answer(gateway, '{ guests(first: 1) { nodes { id } } }')).text).data.guests.nodes[0].id;
   const query = `{ guest(id: "${id}") { id name state ip hypervisor { name } flavor { name } } }`;
   const { snapshot } = await answer(gateway, query);
-  const served = await serve(etcdUrl);
+  const served = await serveGateway(etcdUrl);
   try {
     const { inProcess, http, bare } = await timeTogether(300, {
       inProcess: () => answer(gateway, query),
@@ -26,16 +24,8 @@ export async function measureGuest(gateway: Gateway, etcdUrl: string): Promise<M
       plain('guest: bare get of its record', bare.medianMs, 'ms'),
     ];
   } finally {
-    served.process.kill('SIGTERM');
-    await once(served.process, 'exit');
+    await served.stop();
   }
-}
-
-async function serve(etcdUrl: string): Promise<{ readonly url: string; readonly process: ChildProcess }> {
-  const flags = ['serve', '--etcd', etcdUrl, '--port', '0', '--log-level', 'error'];
-  const process = spawn('node', ['dist/main.js', ...flags], { stdio: ['ignore', 'pipe', 'inherit'] });
-  for await (const line of createInterface(process.stdout)) return { url: line.replace('listening on ', ''), process };
-  throw new Error('The gateway ended before it listened');
 }
 
 async function post(url: string, query: string): Promise<void> {

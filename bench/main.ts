@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
+import { openServices } from '../src/context.ts';
 import { createSampleCluster } from '../src/demo/index.ts';
 import { silentLog } from '../src/log.ts';
 import { buildSchema } from '../src/schema/index.ts';
@@ -11,21 +11,23 @@ import type { Gateway } from './answer.ts';
 import { type Measurement, plain, table } from './goal.ts';
 import { measureGraph } from './graph.ts';
 import { measureGuest } from './guest.ts';
+import { measureLive } from './live.ts';
 import { measurePages } from './pages.ts';
 import { measurePlacement } from './placement.ts';
 
 const hypervisorCount = 100;
 const guestCount = 10_000;
+const prefix = 'lochness/';
 
 const { values } = parseArgs({ options: { json: { type: 'string' } } });
 // Thousands of reads of one object each, sent together, take longer than the default timeout.
 const etcd = await startEtcdWithStore({}, { requestTimeoutMs: 120_000 });
 try {
   const { store, server } = etcd;
-  const keys = openKeys('lochness/');
+  const keys = openKeys(prefix);
   const signal = new AbortController().signal;
   await createSampleCluster({ store, keys, hypervisorCount, guestCount, now: new Date(), signal });
-  const services = { store, keys, log: silentLog, now: () => new Date(), newId: randomUUID, random: Math.random };
+  const services = openServices({ store, prefix, log: silentLog });
   const gateway: Gateway = { schema: buildSchema(), services };
   const { version } = await store.status();
 
@@ -42,6 +44,7 @@ try {
     plain('memory: resident', rss / 2 ** 20, 'MiB'),
     plain('memory: heap in use', heapUsed / 2 ** 20, 'MiB'),
     plain('event loop: longest stop, one by one included', eventLoop.max / 1e6, 'ms'),
+    ...(await measureLive()),
     ...(await measurePlacement()),
   );
 

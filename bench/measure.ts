@@ -30,3 +30,8 @@ export async function timeTogether<Name extends string>(
 export function round(value: number): number {
   return Math.round(value * 100) / 100;
 }
+
+export function quantile(values: readonly number[], part: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))] ?? 0;
+}

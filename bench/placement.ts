@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { openServices } from '../src/context.ts';
 import { createSampleCluster, openHeartbeats } from '../src/demo/index.ts';
 import { silentLog } from '../src/log.ts';
 import { buildSchema } from '../src/schema/index.ts';
@@ -8,6 +9,7 @@ import { startEtcdWithStore } from '../test/support/etcd-store.ts';
 import { storeWith } from '../test/support/store-with.ts';
 import { answer, type Gateway } from './answer.ts';
 import { atLeast, atMost, type Measurement, plain } from './goal.ts';
+import { quantile } from './measure.ts';
 
 /** What the Go tools did with 10,000 guests on 100 hypervisors, on another machine: one after the other, and overcommitting. */
 const reference = { placementsPerSecond: 6.9, requestsEach: 118 };
@@ -17,6 +19,7 @@ const hypervisorCounts = [100, 1000];
 const callerCounts = [1, 16];
 const strategies = ['RANDOM', 'SPREAD', 'PACK'] as const;
 const secondsEach = 6;
+const prefix = 'lochness/';
 
 type Strategy = (typeof strategies)[number];
 
@@ -35,13 +38,13 @@ export async function measurePlacement(): Promise<Measurement[]> {
 }
 
 async function measureCluster(bareStore: Store, hypervisorCount: number): Promise<Measurement[]> {
-  const keys = openKeys('lochness/');
+  const keys = openKeys(prefix);
   const { signal } = new AbortController();
   const now = () => new Date();
   await createSampleCluster({ store: bareStore, keys, hypervisorCount, guestCount, now: now(), signal });
   const heartbeats = await openHeartbeats({ store: bareStore, keys, log: silentLog, now });
   const counted = countRequests(bareStore);
-  const services = { store: counted.store, keys, log: silentLog, now, newId: randomUUID, random: Math.random };
+  const services = openServices({ store: counted.store, prefix, log: silentLog });
   const gateway: Gateway = { schema: buildSchema(), services };
   const spec = await smallGuest(gateway);
 
@@ -116,7 +119,7 @@ async function placeFor({ gateway, spec, strategy, callers }: PlacementRun) {
   }
   await Promise.all(Array.from({ length: callers }, caller));
   const seconds = (performance.now() - startedAt) / 1000;
-  return { placed: latenciesMs.length, conflicts, seconds, latenciesMs: latenciesMs.sort((a, b) => a - b) };
+  return { placed: latenciesMs.length, conflicts, seconds, latenciesMs };
 }
 
 /** What the store is asked: read transactions and commits. */
@@ -150,8 +153,4 @@ async function overcommitted(gateway: Gateway): Promise<number> {
   return nodes.filter(
     ({ totalResources: total, committedResources: committed }) => committed.memory > total.memory || committed.disk > total.disk,
   ).length;
-}
-
-function quantile(sorted: readonly number[], part: number): number {
-  return sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))] ?? 0;
 }

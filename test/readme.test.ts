@@ -8,6 +8,7 @@ import { openMemoryStore } from '../src/store/embedded/index.ts';
 import type { Store } from '../src/store/store.ts';
 import { type Gateway, startGateway } from './support/gateway.ts';
 import { schema } from './support/gateway-schema.ts';
+import { openEventSource } from './support/sse-client.ts';
 
 const readme = await readFile(fileURLToPath(new URL('../README.md', import.meta.url)), 'utf8');
 
@@ -17,14 +18,18 @@ interface Example {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** What a reader would send, in the order of the text: operations, and calls of curl. */
-const examples = [...readme.matchAll(/```(graphql|sh)\n(.*?)```/gs)].flatMap(([, language, text = '']): Example[] => {
+/** What a reader would send, in the order of the text: operations, and calls of curl. Those that begin a stream stand apart. */
+const allExamples = [...readme.matchAll(/```(graphql|sh)\n(.*?)```/gs)].flatMap(([, language, text = '']): Example[] => {
   if (language === 'graphql') return [{ text, body: JSON.stringify({ query: text }), headers: {} }];
   const body = / -d '([^']*)'/.exec(text)?.[1];
   if (!text.startsWith('curl ') || body === undefined) return [];
   const headers = [...text.matchAll(/ -H '([^:']*): ([^']*)'/g)].map(([, name = '', value = '']) => [name, value]);
   return [{ text, body, headers: Object.fromEntries(headers) }];
 });
+
+const isStream = ({ body }: Example) => JSON.parse(body).query.startsWith('subscription');
+const examples = allExamples.filter((example) => !isStream(example));
+const streams = allExamples.filter(isStream);
 
 describe('the README', () => {
   it('has the table of all options as the program has them', () => {
@@ -61,6 +66,20 @@ describe('the examples of the README', () => {
       const { data, errors } = await (await gateway.post(body, headers)).json();
       expect({ text, errors }).toEqual({ text, errors: undefined });
       expect(Object.values(data)).not.toContain(null);
+    }
+  });
+
+  it('begin streams that bring an event', async () => {
+    expect(streams).toHaveLength(2);
+    const { store: stored, keys } = gateway.services;
+    const [hypervisor] = (await gateway.ask('{ hypervisors(first: 1) { nodes { id } } }')).data.hypervisors.nodes;
+    const puts = [`${keys.directory('HYPERVISOR', hypervisor.id)}heartbeat`, keys.config('a')];
+    for (const { body } of streams) {
+      const stream = await openEventSource(gateway.url, JSON.parse(body));
+      const writes = puts.map((key) => ({ type: 'put' as const, key, value: Buffer.from('now') }));
+      await stored.commit({ compares: [], writes });
+      expect(await stream.next()).toMatchObject({ data: { [body.includes('changes') ? 'changes' : 'hypervisorHeartbeat']: {} } });
+      stream.cut();
     }
   });
 

@@ -28,7 +28,9 @@ export class Questions {
       variables = answeringVariables(document, getOperationAST(document, operationName));
       known.variables.set(name, variables);
     }
-    return JSON.stringify([known.id, name, variables.map((variable) => variableValues?.[variable])]);
+    // One that is left to its default is left out: null is another value.
+    const values = Object.fromEntries(variables.map((variable) => [variable, variableValues?.[variable]]));
+    return JSON.stringify([known.id, name, values]);
   }
 }
 

@@ -31,6 +31,13 @@ describe('Two who subscribe', () => {
   ])('do not ask the same where they differ in %s', (_what, other) => expect(answers.questionOf(other)).not.toBe(question));
 });
 
+it('Who leaves a variable to its default does not ask the same as who sets it to null', () => {
+  const answers = new SharedAnswers();
+  const { first: _first, ...others } = variableValues;
+  const left = answers.questionOf({ ...args, variableValues: others });
+  expect(answers.questionOf({ ...args, variableValues: { ...others, first: null } })).not.toBe(left);
+});
+
 describe('An answer', () => {
   it('is made once for the same question and event, and anew for another one', async () => {
     const answers = new SharedAnswers();

@@ -48,6 +48,8 @@ export interface Keys {
   config(key: string): Key;
   /** `jobs/<id>.lock`: whoever works on the job holds it, under a lease. */
   jobLock(name: string): Key;
+  /** `gateway/leader`: of several gateways, the one that holds it, under a lease, does what is to be done once. */
+  readonly leader: Key;
   /** `gateway/operations/<name>`: put by each commit of a mutation, so that its outcome can be read back. */
   operation(name: string): Key;
   /** `gateway/references/<kind>/<id>`: put by each commit that makes a node refer to this one. `id` is canonical. */
@@ -72,11 +74,17 @@ export const subkeys = {
   vlans: 'vlans/',
 } as const;
 
+/** It says which gateway runs, and nothing of the cluster: an export leaves it out, and an import takes no notice of it. */
+export function leaderKey(prefix: Key): Key {
+  return `${prefix}gateway/leader`;
+}
+
 export function openKeys(prefixText: string): Keys {
   const prefix = keyFromText(prefixText);
   return {
     prefix,
     probe: `${prefix}gateway/probe`,
+    leader: leaderKey(prefix),
     folder: (kind) => prefix + folders[kind],
     directory: (kind, name) => `${prefix}${folders[kind]}${name}/`,
     record: (kind, name) => (kind === 'JOB' ? `${prefix}jobs/${name}` : `${prefix}${folders[kind]}${name}/${recordName}`),

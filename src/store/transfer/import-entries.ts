@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { leaderKey } from '../keys.ts';
 import { type Key, keyRange, prefixRange, type Range } from '../range.ts';
 import { type Compare, type LeaseId, OutcomeUnknownError, type Revision, type Store } from '../store.ts';
 import { transactionByteLimit } from '../transaction-check.ts';
@@ -37,7 +38,7 @@ export function entryBytes({ key, value }: Entry): number {
 
 /** What is left of a transaction beside the compare that the prefix is empty. */
 export function entryByteLimit(prefix: Key): number {
-  return transactionByteLimit - 4 * prefix.length;
+  return transactionByteLimit - 8 * prefix.length - 64;
 }
 
 /**
@@ -47,8 +48,9 @@ export function entryByteLimit(prefix: Key): number {
  */
 export async function importEntries(options: Import): Promise<ImportReport> {
   const { store, prefix, entries, onExisting, signal } = options;
-  const { revision, results } = await store.read({ ranges: [{ ...prefixRange(prefix), limit: 1 }], signal });
-  const found = results[0]?.entries[0];
+  const ranges = clusterRanges(prefix).map((range) => ({ ...range, limit: 1 }));
+  const { revision, results } = await store.read({ ranges, signal });
+  const found = results.flatMap((result) => result.entries)[0];
   if (onExisting === 'refuse' && found !== undefined) throw new PrefixNotEmptyError(prefix, found.key);
   const writer = new EntryWriter(options, revision);
   try {
@@ -118,7 +120,7 @@ class EntryWriter {
   async #put(entries: readonly Entry[], leaseId: LeaseId | null): Promise<Revision> {
     const { store, prefix, onExisting, signal, patienceMs = defaultPatienceMs } = this.#options;
     const isFirst = this.#progress.written === 0;
-    const nobodyHasThem = isFirst ? [isAbsent(prefixRange(prefix))] : entries.map(({ key }) => isAbsent(keyRange(key)));
+    const nobodyHasThem = isFirst ? clusterRanges(prefix).map(isAbsent) : entries.map(({ key }) => isAbsent(keyRange(key)));
     const compares = onExisting === 'refuse' ? nobodyHasThem : [];
     const batch = { entries, leaseId, compares, after: this.#progress.revision, store, signal, patienceMs };
     const result = await putBatch(batch).catch((error: unknown) => {
@@ -128,6 +130,17 @@ class EntryWriter {
     if ('revision' in result) return result.revision;
     throw isFirst ? new PrefixNotEmptyError(prefix, result.takenKey) : new KeyTakenError(result.takenKey ?? prefix);
   }
+}
+
+/** All under the prefix but what a gateway that runs there holds. */
+function clusterRanges(prefix: Key): Range[] {
+  const { start, end } = prefixRange(prefix);
+  const leader = leaderKey(prefix);
+  // The key right behind another one is that with a zero byte.
+  return [
+    { start, end: leader },
+    { start: `${leader}\0`, end },
+  ];
 }
 
 /** Over a range: that nothing is there. */

@@ -29,8 +29,10 @@ module.exports = {
     only('leaves-import-nothing', '^src/(errors|log)\\.ts$', ['^$']),
     only('config-imports-nothing', '^src/config/', ['^src/config/']),
     only('store-imports-errors-and-log', '^src/store/', ['^src/store/', '^src/(errors|log)\\.ts$']),
-    only('context-imports-store', '^src/context\\.ts$', ['^src/store/', '^src/(errors|log)\\.ts$']),
-    only('resolvers-import-store', '^src/resolvers/', ['^src/(resolvers|store)/', '^src/errors\\.ts$', '^src/context\\.ts$']),
+    only('agent-imports-errors-and-log', '^src/agent/', ['^src/agent/', '^src/(errors|log)\\.ts$']),
+    only('context-imports-store-and-agent', '^src/context\\.ts$', ['^src/(store|agent)/', '^src/(errors|log)\\.ts$']),
+    only('resolvers-import-store-and-agent', '^src/resolvers/', ['^src/(resolvers|store|agent)/', '^src/(errors|context)\\.ts$']),
+    only('jobs-import-resolvers', '^src/jobs/', ['^src/(jobs|store|agent|resolvers)/', '^src/(errors|log|context)\\.ts$']),
     only(
       'schema-imports-resolvers',
       '^src/schema/',
@@ -53,6 +55,7 @@ module.exports = {
     secret('only-schema-and-server-know-graphql', '^src/(schema/|server/|server\\.ts)', 'graphql|@graphql-'),
     secret('only-schema-knows-pothos', '^src/schema/', '@pothos/'),
     secret('only-the-etcd-store-knows-etcd3', '^src/store/etcd/', 'etcd3|@grpc'),
+    secret('only-the-agent-client-knows-undici', '^src/agent/', 'undici'),
     secret('only-the-embedded-store-knows-lmdb', '^src/store/embedded/', 'lmdb'),
     {
       name: 'source-never-imports-tests',

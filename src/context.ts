@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { type AgentClient, openAgentClient } from './agent/index.ts';
 import type { Logger } from './log.ts';
 import type { BrokenRecord } from './store/broken-record.ts';
 import { ChangeFeed } from './store/changes/index.ts';
@@ -13,6 +14,9 @@ export interface Services {
   readonly keys: Keys;
   /** What happens under the prefix, for subscriptions. */
   readonly changes: ChangeFeed;
+  readonly agents: AgentClient;
+  /** Where agents listen, unless a hypervisor's setting says else. */
+  readonly agentPort: number;
   readonly log: Logger;
   readonly now: () => Date;
   readonly newId: () => string;
@@ -27,13 +31,23 @@ export interface ServiceOptions extends Partial<Pick<Services, 'now' | 'newId' |
   readonly log: Logger;
   /** Events that may wait for one subscriber. Default: 1,000. */
   readonly eventLimit?: number;
+  /** Default: 8080. */
+  readonly agentPort?: number;
+  /** How long one call to an agent may take, all in all. Default: 15 s. */
+  readonly agentTimeoutMs?: number;
 }
 
-/** The server closes `changes` when it stops; closing the store is its opener's. */
-export function openServices({ store, prefix, log, eventLimit, ...given }: ServiceOptions): Services {
+const defaultAgentPort = 8080;
+const defaultAgentTimeoutMs = 15_000;
+
+/** The server closes `changes` when it stops; closing `agents`, after that, and the store is their opener's. */
+export function openServices({ store, prefix, log, eventLimit, ...options }: ServiceOptions): Services {
+  const { agentPort = defaultAgentPort, agentTimeoutMs = defaultAgentTimeoutMs, ...given } = options;
   const keys = openKeys(prefix);
   const changes = new ChangeFeed({ store, keys, log, ...(eventLimit === undefined ? {} : { eventLimit }) });
-  return { store, keys, changes, log, now: () => new Date(), newId: randomUUID, random: Math.random, ...given };
+  const agents = openAgentClient({ timeoutMs: agentTimeoutMs });
+  const own = { store, keys, changes, agents, agentPort, log };
+  return { ...own, now: () => new Date(), newId: randomUUID, random: Math.random, ...given };
 }
 
 /**

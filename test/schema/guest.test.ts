@@ -1,13 +1,49 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type GatewaySchema, openGatewaySchema } from '../support/gateway-schema.ts';
+import { hypervisorRecord } from '../support/record.ts';
+import { json, type ScriptedAgent, startScriptedAgent } from '../support/scripted-agent.ts';
 
 let gateway: GatewaySchema;
+let agent: ScriptedAgent;
+
+const onAgent = {
+  id: 'e7631e44-928f-48f6-a597-af302834dac9',
+  type: 'kvm',
+  image: '289120e4-ed12-431d-8d18-48f8a94bb05a',
+  state: 'running',
+  memory: 512,
+  cpu: 1,
+  vnc: 5900,
+  metadata: { a: 'b' },
+  nics: [
+    {
+      name: 'eth0',
+      network: 'mistify0',
+      model: 'virtio',
+      mac: '02:89:e7:d6:e4:16',
+      address: '10.10.1.47',
+      netmask: 'ffffff00',
+      gateway: '10.10.1.1',
+      device: 'vnet0',
+      vlans: [1],
+    },
+  ],
+  disks: [
+    { bus: 'virtio', device: 'vda', size: 8192, volume: 'v1', image: '289120e4-ed12-431d-8d18-48f8a94bb05a', source: 's1' },
+  ],
+};
 
 beforeAll(async () => {
-  gateway = await openGatewaySchema({ fixtures: ['cluster-a'] });
+  agent = await startScriptedAgent(json([onAgent]));
+  gateway = await openGatewaySchema({ fixtures: ['cluster-a'], agentPort: agent.port });
+  const record = hypervisorRecord({ id: '5058f1c0-086d-429d-9ee5-d2309b95e4b0', ip: '127.0.0.1' });
+  await gateway.put('hypervisors/5058f1c0-086d-429d-9ee5-d2309b95e4b0/metadata', record);
 });
 
-afterAll(() => gateway.close());
+afterAll(async () => {
+  await gateway.close();
+  await agent.close();
+});
 
 it('answers a placed guest whole', async () => {
   const data = await gateway.query(`
@@ -66,7 +102,38 @@ it('answers a placed guest whole', async () => {
           },
         ],
       },
-      agent: null,
+      agent: {
+        state: 'running',
+        type: 'kvm',
+        imageId: '289120e4-ed12-431d-8d18-48f8a94bb05a',
+        memory: 512,
+        cpu: 1,
+        vnc: 5900,
+        metadata: { a: 'b' },
+        nics: [
+          {
+            name: 'eth0',
+            mac: '02:89:e7:d6:e4:16',
+            address: '10.10.1.47',
+            netmask: 'ffffff00',
+            gateway: '10.10.1.1',
+            network: 'mistify0',
+            model: 'virtio',
+            device: 'vnet0',
+            vlans: [1],
+          },
+        ],
+        disks: [
+          {
+            bus: 'virtio',
+            device: 'vda',
+            size: 8192,
+            imageId: '289120e4-ed12-431d-8d18-48f8a94bb05a',
+            volume: 'v1',
+            source: 's1',
+          },
+        ],
+      },
     },
   });
 });

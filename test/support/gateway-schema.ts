@@ -64,6 +64,8 @@ export interface GatewaySchemaOptions {
   readonly log?: Logger;
   /** Counts from 1 when it is left out. */
   readonly newId?: () => string;
+  readonly agentPort?: number;
+  readonly agentTimeoutMs?: number;
 }
 
 const writesPerCommit = 100;
@@ -73,6 +75,7 @@ const firstRevision = 1000;
 
 export async function openGatewaySchema(options: GatewaySchemaOptions = {}): Promise<GatewaySchema> {
   const { fixtures = [], log = silentLog, store = openMemoryStore({ log, now: () => firstRevision }) } = options;
+  const { agentPort, agentTimeoutMs } = options;
   const services = openServices({
     store,
     prefix,
@@ -80,6 +83,8 @@ export async function openGatewaySchema(options: GatewaySchemaOptions = {}): Pro
     now: () => new Date(0),
     newId: options.newId ?? countingIds(),
     random: randomFrom(1),
+    ...(agentPort === undefined ? {} : { agentPort }),
+    ...(agentTimeoutMs === undefined ? {} : { agentTimeoutMs }),
   });
 
   async function commit(writes: readonly Write[]): Promise<Revision> {
@@ -148,6 +153,7 @@ export async function openGatewaySchema(options: GatewaySchemaOptions = {}): Pro
     },
     async close() {
       await services.changes.close();
+      await services.agents.close();
       await store.close();
     },
   };

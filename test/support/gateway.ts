@@ -12,6 +12,8 @@ export interface GatewayOptions extends Partial<Omit<ServerOptions, 'services' |
   readonly prefix?: string;
   readonly logLevel?: LogLevel;
   readonly eventLimit?: number;
+  readonly agentTimeoutMs?: number;
+  readonly agentPort?: number;
 }
 
 export interface Gateway extends RunningServer {
@@ -40,7 +42,7 @@ export interface Answer {
 
 /** A gateway in this process, on a free port. The store stays the caller's to close, after `stop()`. */
 export async function startGateway({ store, schema, prefix = 'lochness/', ...options }: GatewayOptions): Promise<Gateway> {
-  const { logLevel = 'info', eventLimit, ...serverOptions } = options;
+  const { logLevel = 'info', eventLimit, agentTimeoutMs, agentPort, ...serverOptions } = options;
   const logLines: LogLine[] = [];
   const lines = new EventEmitter();
   function write(text: string): void {
@@ -49,7 +51,14 @@ export async function startGateway({ store, schema, prefix = 'lochness/', ...opt
     lines.emit(line.msg, line);
   }
   const log = pino({ level: logLevel, base: null }, { write });
-  const services = openServices({ store, prefix, log, ...(eventLimit === undefined ? {} : { eventLimit }) });
+  const services = openServices({
+    store,
+    prefix,
+    log,
+    ...(eventLimit === undefined ? {} : { eventLimit }),
+    ...(agentTimeoutMs === undefined ? {} : { agentTimeoutMs }),
+    ...(agentPort === undefined ? {} : { agentPort }),
+  });
   const server = await startServer({
     services,
     schema,
@@ -70,6 +79,10 @@ export async function startGateway({ store, schema, prefix = 'lochness/', ...opt
     ...server,
     origin: new URL(server.url).origin,
     services,
+    async stop() {
+      await server.stop();
+      await services.agents.close();
+    },
     logLines,
     async lineSaying(message) {
       const [line]: LogLine[] = logLines.filter(({ msg }) => msg === message);

@@ -1,12 +1,15 @@
 import fc from 'fast-check';
-import { type GatewaySchema, openGatewaySchema } from './gateway-schema.ts';
+import { type FixtureEntry, type GatewaySchema, openGatewaySchema, readFixture } from './gateway-schema.ts';
+import { startOddAgent } from './odd-agent.ts';
 import { guestRecord, hypervisorRecord, id } from './record.ts';
 
 const goneGuest = id('c', 9);
 
 /** The golden clusters, and beside them all that other tools and broken disks leave behind. */
 export async function openOddCluster(): Promise<GatewaySchema> {
-  const gateway = await openGatewaySchema({ fixtures: ['cluster-a', 'edge'] });
+  const agent = await startOddAgent();
+  const gateway = await openGatewaySchema({ agentPort: agent.port });
+  for (const fixture of ['cluster-a', 'edge']) await gateway.load(readFixture(fixture).map(atHome));
   await gateway.putAll({
     [`networks/${id('a', 1)}/metadata`]: 'no JSON',
     [`subnets/${id('b', 1)}/metadata`]: '{"cidr":"10.0.0.0/33"}',
@@ -29,7 +32,19 @@ export async function openOddCluster(): Promise<GatewaySchema> {
     config: 'no entry',
     'config/__proto__': '',
   });
-  return gateway;
+  return {
+    ...gateway,
+    async close() {
+      await gateway.close();
+      await agent.close();
+    },
+  };
+}
+
+/** The agents of the golden clusters are where the tests are. */
+function atHome(entry: FixtureEntry): FixtureEntry {
+  if (!/^lochness\/hypervisors\/[^/]+\/metadata$/.test(entry.key)) return entry;
+  return { ...entry, value: entry.value.replace(/"ip":"[^"]+"/, '"ip":"127.0.0.1"') };
 }
 
 const knownIds = [

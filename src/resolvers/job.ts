@@ -1,6 +1,8 @@
 import type { Context } from '../context.ts';
+import { directoriesOf } from '../store/directory.ts';
 import type { Guest } from '../store/entities/guest.ts';
 import type { Job, JobStatus } from '../store/entities/job.ts';
+import { folderRange } from '../store/keys.ts';
 import { candidatesOf, fieldIn, fieldIs, type Given, given, passesAll, type Test } from './filter.ts';
 import { groupBy } from './grouping.ts';
 import { guestsBy } from './guest-index.ts';
@@ -45,12 +47,25 @@ const jobsByGuest = oncePerOperation(async (context) =>
 );
 
 export async function listJobsOfGuest(context: Context, guest: Guest, args: PageArguments): Promise<Page<Job>> {
-  return pageOf(await jobsOfGuest(context, guest.id), newestFirst, args);
+  return pageOf((await jobsByGuest(context)).get(guest.id) ?? [], newestFirst, args);
 }
 
-/** The jobs whose record names this guest, in no order of theirs. */
-export async function jobsOfGuest(context: Context, guestId: string): Promise<readonly Job[]> {
-  return (await jobsByGuest(context)).get(guestId) ?? [];
+/**
+ * The jobs whose record names this guest, in no order of theirs, for who wants those of no other: only records in which its id stands are decoded. Jobs whose
+ * record can't be read are left out.
+ */
+export async function findJobsOfGuest({ snapshot, keys, loaders }: Context, guestId: string): Promise<readonly Job[]> {
+  const entries = await snapshot.list(folderRange(keys, 'JOB'));
+  const named = entries.filter(({ value }) => mayName(value, guestId));
+  const names = new Set([...directoriesOf(keys, 'JOB', named)].map(({ name }) => name));
+  const jobs = await Promise.all([...names].map((name) => loaders.JOB.follow(name)));
+  return jobs.filter((job) => job !== null).filter((job) => job.guestId === guestId);
+}
+
+/** A text with a backslash may spell the id otherwise. */
+function mayName(value: Buffer, guestId: string): boolean {
+  const text = value.toString('latin1');
+  return text.includes(guestId) || text.includes('\\') || text.toLowerCase().includes(guestId);
 }
 
 async function jobTest(context: Context, filter: Given<JobFilter>): Promise<Test<Job>> {

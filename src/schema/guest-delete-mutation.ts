@@ -1,4 +1,5 @@
-import { type DeletedGuest, deleteGuest } from '../resolvers/mutation/guest-delete.ts';
+import { deleteGuest } from '../resolvers/mutation/guest-delete.ts';
+import type { DeletedGuest } from '../resolvers/mutation/guest-removal.ts';
 import { builder } from './builder.ts';
 import { begin, ifRevisionArgument } from './mutation.ts';
 import { GuestRef, JobRef } from './refs.ts';

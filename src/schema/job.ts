@@ -8,7 +8,7 @@ import { connectionOf, pageArguments } from './pagination.ts';
 import { GuestRef, JobRef, NodeRef } from './refs.ts';
 
 const statuses = {
-  NEW: { description: 'It waits for its turn.' },
+  NEW: { description: 'It waits for its turn, or for the agent to accept it.' },
   WORKING: { description: 'The agent is at it.' },
   DONE: { description: 'It ended well.' },
   ERROR: { description: 'It failed: `error` says why.' },

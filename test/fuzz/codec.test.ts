@@ -294,6 +294,7 @@ describe('what is written is read again as the same, whatever the case of its na
         guestId: uuid,
         remoteId: someText,
         error: someText,
+        postedAfter: someText,
         createdAt: time,
         startedAt: time,
         finishedAt: time,

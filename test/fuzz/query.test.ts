@@ -30,6 +30,7 @@ function isExpected({ code, details, message }: GatewayError): boolean {
   if (code === 'BAD_USER_INPUT') return typeof details.field === 'string';
   // A placement report on what is not there; all other queries answer null.
   if (code === 'NOT_FOUND') return typeof details.kind === 'string' && typeof details.id === 'string';
+  if (code === 'AGENT_UNREACHABLE' || code === 'AGENT_ERROR') return typeof details.hypervisorId === 'string';
   return code === 'BROKEN_RECORD' && typeof details.key === 'string';
 }
 

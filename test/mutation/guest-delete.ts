@@ -137,6 +137,18 @@ export function guestDeletion(space: Space): void {
     expect(changes).toEqual({});
   });
 
+  it.each([null, 'once'])(
+    'does not answer with such a job that is taken away at the same time (key %j)',
+    async (idempotencyKey) => {
+      const { putAll, query, raced, entries } = space();
+      const job = jobOf(1, { action: 'delete' });
+      await putAll({ ...inventory, ...placedGuest(), ...stateOf('DELETING'), ...job, ...newestJob(1) });
+      const gateway = await raced(() => query('mutation ($id: ID!) { unplaceGuest(guestId: $id) { guest { id } } }', asked));
+      expect((await gateway.query(remove, { ...asked, idempotencyKey })).deleteGuest).toEqual(gone);
+      expect(await entries()).toEqual(inventory);
+    },
+  );
+
   it('gives a guest a second such job when the first one failed', async () => {
     const { putAll, query, changesOf } = space();
     await putAll({ ...inventory, ...placedGuest(), ...stateOf('ERROR'), ...jobOf(1, { action: 'delete', status: 'error' }) });

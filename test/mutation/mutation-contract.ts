@@ -6,15 +6,18 @@ import { danglingRecords } from './dangling.ts';
 import { firewallGroupMutations } from './firewall-group.ts';
 import { flavorMutations } from './flavor.ts';
 import { guestUpdates } from './guest.ts';
+import { guestActing, imageFetching } from './guest-action.ts';
 import { guestCreation } from './guest-create.ts';
 import { guestDeletion } from './guest-delete.ts';
 import { guestPlacing } from './guest-place.ts';
+import { guestRemoving } from './guest-removal.ts';
 import { guestUnplacing } from './guest-unplace.ts';
 import { guestUnplacingRaces } from './guest-unplace-race.ts';
 import { heartbeatMutations } from './heartbeat.ts';
 import { hypervisorMutations } from './hypervisor.ts';
 import { hypervisorConfigMutations } from './hypervisor-config.ts';
 import { hypervisorSubnetMutations } from './hypervisor-subnet.ts';
+import { jobRetrying } from './job-retry.ts';
 import { type MutationHome, type MutationSpace, type MutationStore, openMutationSpace } from './mutation-space.ts';
 import { networkMutations } from './network.ts';
 import { networkSubnetMutations } from './network-subnet.ts';
@@ -49,7 +52,11 @@ const suites: Readonly<Record<string, (space: Space) => void>> = {
   'unplacing guests': guestUnplacing,
   'unplacing guests that others change': guestUnplacingRaces,
   'stale links': staleLinks,
+  'actions on guests': guestActing,
+  'fetching images': imageFetching,
+  'retrying jobs': jobRetrying,
   'deleting guests': guestDeletion,
+  'removing guests that are deleted': guestRemoving,
   'reserving addresses': addressReserving,
   'releasing addresses': addressReleasing,
   'dangling records': danglingRecords,

@@ -4,6 +4,7 @@ import { subkeys } from '../../store/keys.ts';
 import type { Key } from '../../store/range.ts';
 import type { Compare, Write } from '../../store/store.ts';
 import { put } from '../commit/index.ts';
+import type { GatewayAction } from '../job-action.ts';
 import { isNewId } from './new-node.ts';
 
 export interface NewJob {
@@ -12,11 +13,14 @@ export interface NewJob {
   readonly writes: readonly Write[];
 }
 
+/** A `create` is what a `fetch` goes on to. */
+export type NewAction = Exclude<GatewayAction, 'create'>;
+
 export interface NewJobOptions {
   readonly guestId: string;
   /** Of the guest, as stored. */
   readonly directory: Key;
-  readonly action: 'fetch' | 'delete';
+  readonly action: NewAction;
 }
 
 /** A job that nobody has begun yet. It becomes the guest's newest one; that its `jobs` key is as it was read is for the caller to compare. */

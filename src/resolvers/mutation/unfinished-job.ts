@@ -1,23 +1,21 @@
 import type { Context } from '../../context.ts';
 import { rewriteRecord } from '../../store/codec.ts';
 import type { Guest } from '../../store/entities/guest.ts';
-import { type Job, jobFields } from '../../store/entities/job.ts';
+import { jobFields } from '../../store/entities/job.ts';
 import { subkeys } from '../../store/keys.ts';
 import type { Key } from '../../store/range.ts';
 import type { Compare, KeyValue, Write } from '../../store/store.ts';
 import { isAbsent, isStill, put, remove, type Step } from '../commit/index.ts';
-import { jobsOfGuest } from '../job.ts';
+import { findJobsOfGuest } from '../job.ts';
+import { type GatewayJob, isGatewayJob } from '../job-action.ts';
 import type { Removal } from './guest-holding.ts';
 
 /** Jobs that one commit ends, each with two compares. */
 export const jobsAtOnce = 40;
 
-/** The Go tools' own: nobody here does it, or waits for it. */
-const foreignAction = 'select-hypervisor';
-
 /** A job with its key as stored. */
 export interface StoredJob {
-  readonly job: Job;
+  readonly job: GatewayJob;
   readonly record: KeyValue;
   readonly lockKey: Key;
   /** Whether somebody holds its lock: it is worked on, or about to be. */
@@ -26,12 +24,12 @@ export interface StoredJob {
 
 /** The jobs of a guest that the gateway knows how to do, in the order in which they are done. */
 export async function storedJobsOf(context: Context, guestId: string): Promise<readonly StoredJob[]> {
-  const jobs = (await jobsOfGuest(context, guestId)).filter(({ action }) => action !== foreignAction);
+  const jobs = (await findJobsOfGuest(context, guestId)).filter(isGatewayJob);
   const stored = await Promise.all(jobs.map((job) => storedJob(context, job)));
   return stored.filter((job) => job !== null).sort(inTheirOrder);
 }
 
-async function storedJob({ loaders, keys, snapshot }: Context, job: Job): Promise<StoredJob | null> {
+async function storedJob({ loaders, keys, snapshot }: Context, job: GatewayJob): Promise<StoredJob | null> {
   const record = (await loaders.JOB.locate(job.id))?.record;
   if (record === undefined) return null;
   const lockKey = keys.jobLock(record.key.slice(keys.folder('JOB').length));
@@ -87,7 +85,8 @@ export function jobsKeyWithout({ guest, jobs, given }: Omit<GuestJobs, 'reason'>
   return left.length === 0 ? [remove(guest.directory + subkeys.jobs)] : putNewestJob(guest, left);
 }
 
-function putNewestJob({ directory }: Guest, jobs: readonly StoredJob[]): Write[] {
+/** Puts the guest's `jobs` key, also where it says so already: whoever guards on it must hear of it. `jobs` are all of the guest's. */
+export function putNewestJob({ directory }: Guest, jobs: readonly StoredJob[]): Write[] {
   const newest = jobs.at(-1);
   return newest === undefined ? [] : [put(directory + subkeys.jobs, newest.job.id)];
 }

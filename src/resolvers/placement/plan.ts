@@ -1,5 +1,4 @@
 import type { Context } from '../../context.ts';
-import { encodeGuestState } from '../../store/entities/guest-state.ts';
 import { subkeys } from '../../store/keys.ts';
 import type { Key } from '../../store/range.ts';
 import type { Compare, Write } from '../../store/store.ts';
@@ -7,6 +6,7 @@ import { getBelow } from '../below.ts';
 import { isAbsent, isPresent, isStill, isUnchanged, put, type Reference, recordKey } from '../commit/index.ts';
 import { schedulableKey } from '../hypervisor-config.ts';
 import { newJob } from '../mutation/guest-job.ts';
+import { putState } from '../mutation/guest-state.ts';
 import type { Place } from './choose.ts';
 import { isStillCommitted } from './committed-guard.ts';
 import type { PlacementSubject } from './subject.ts';
@@ -44,13 +44,12 @@ export async function planPlacement(context: Context, { guest, subject, place }:
   const { hypervisor, opening } = place;
   const { subnet, ip } = opening;
   const job = newJob(context, { guestId: guest.id, directory: guest.directory, action: 'fetch' });
-  const state = encodeGuestState({ state: 'PENDING', reported: null, observedAt: context.now().toISOString() });
   return {
     compares: [...(await isStillOpen(context, subject, place)), ...job.compares],
     writes: [
       put(subnet.directory + subkeys.addresses + ip, guest.id),
       put(hypervisor.directory + subkeys.guests + guest.id, guest.id),
-      put(guest.directory + subkeys.state, state),
+      putState(guest.directory, 'PENDING', context.now()),
       ...job.writes,
     ],
     references: [subject.flavor, hypervisor, subnet].map(({ kind, id }) => ({ kind, id })),

@@ -28,15 +28,19 @@ export interface GuestStateRecord {
   readonly reported: string | null;
   /** When this state was first seen, RFC 3339 in UTC. */
   readonly observedAt: string;
+  /** With UNKNOWN: what it was when it was last known. */
+  readonly before?: RecordedGuestState;
 }
 
 export interface ObservedGuestState {
   readonly state: RecordedGuestState;
   /** Null when the record does not say. */
   readonly observedAt: string | null;
+  /** With UNKNOWN: what it was when it was last known; null when the record does not say. */
+  readonly before: RecordedGuestState | null;
 }
 
-const unknown: ObservedGuestState = { state: 'UNKNOWN', observedAt: null };
+const unknown: ObservedGuestState = { state: 'UNKNOWN', observedAt: null, before: null };
 
 /** What a guest's `state` key says. One that is absent or can't be read says nothing, and costs nobody the guest. */
 export function decodeGuestState(entry: KeyValue | undefined): ObservedGuestState {
@@ -44,13 +48,14 @@ export function decodeGuestState(entry: KeyValue | undefined): ObservedGuestStat
   try {
     const fields = readRecord(entry.value);
     const state = recordedStates.get(fields.text('state'));
-    return state === undefined ? unknown : { state, observedAt: toUtcDateTime(fields.text('observed_at')) };
+    const before = recordedStates.get(fields.text('before')) ?? null;
+    return state === undefined ? unknown : { state, observedAt: toUtcDateTime(fields.text('observed_at')), before };
   } catch (error) {
     if (error instanceof RecordError) return unknown;
     throw error;
   }
 }
 
-export function encodeGuestState({ state, reported, observedAt }: GuestStateRecord): Buffer {
-  return encodeRecord({ state, reported, observed_at: observedAt });
+export function encodeGuestState({ state, reported, observedAt, before }: GuestStateRecord): Buffer {
+  return encodeRecord({ state, reported, observed_at: observedAt, before });
 }

@@ -17,6 +17,11 @@ export interface Job extends Entity {
   /** The agent's own id of the job; null until it accepted it. */
   readonly remoteId: string | null;
   readonly error: string | null;
+  /**
+   * The gateway's own mark, put before a request is sent that makes the agent begin a job: the newest of the agent's jobs for the
+   * guest at that moment, or `none`. With it and without a remote id, nobody knows whether the agent has begun. Null: nothing was sent.
+   */
+  readonly postedAfter: string | null;
   /** RFC 3339 in UTC, up to nanoseconds; null: not yet, or not recorded. */
   readonly createdAt: string | null;
   readonly startedAt: string | null;
@@ -24,8 +29,10 @@ export interface Job extends Entity {
 }
 
 /** UNKNOWN is what is read where a record has no status that we know: it is never written. */
-export interface JobRecord extends Omit<Job, 'kind' | 'revision' | 'createRevision'> {
+export interface JobRecord extends Omit<Job, 'kind' | 'revision' | 'createRevision' | 'postedAfter'> {
   readonly status: Exclude<JobStatus, 'UNKNOWN'>;
+  /** Left out for null. */
+  readonly postedAfter?: string | null;
 }
 
 const statusOfText: ReadonlyMap<string, JobStatus> = new Map(jobStatuses.map((status) => [status.toLowerCase(), status]));
@@ -42,6 +49,7 @@ export function decodeJob({ id, record }: RecordSource): Job {
     guestId: fields.required('guest', uuid),
     remoteId: fields.optional('remote', anyText),
     error: fields.optional('error', anyText),
+    postedAfter: fields.optional('posted_after', anyText),
     // A text that is no time is shown as none: a job whose guest and status can be read is not lost for it.
     createdAt: toUtcDateTime(fields.text('created_at')),
     startedAt: toUtcDateTime(fields.text('started_at')),
@@ -61,10 +69,11 @@ export function jobFields(job: Changes<JobRecord>): RecordFields {
     started_at: job.startedAt === null ? zeroTime : job.startedAt,
     finished_at: job.finishedAt === null ? zeroTime : job.finishedAt,
     created_at: job.createdAt ?? undefined,
+    posted_after: job.postedAfter,
   };
 }
 
 /** Like Go, writes no error where there is none. */
 export function encodeJob(job: JobRecord): Buffer {
-  return encodeRecord({ ...jobFields(job), error: job.error ?? undefined });
+  return encodeRecord({ ...jobFields(job), error: job.error ?? undefined, posted_after: job.postedAfter ?? undefined });
 }

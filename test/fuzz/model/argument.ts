@@ -4,6 +4,8 @@ import type { Json } from './model.ts';
 
 /** Stands for an address of the subnet that somebody holds, when it is sent. */
 export const heldAddress = 'held';
+/** Stands for one of the jobs that there are when it is sent, or that failed by then. */
+export const someJob = /^(failed )?job (\d)$/;
 
 /** Few ids, so that what one operation makes the others find. */
 export const pools = {
@@ -15,6 +17,9 @@ export const pools = {
   fwgroups: idsOf('7', 3),
   vlangroups: idsOf('8', 3),
 };
+
+/** The one that is placed in the small cluster. */
+export const placedGuest = pools.guests[3] ?? '';
 
 function idsOf(letter: string, count: number): readonly [string, ...string[]] {
   return [id(letter, 1), ...Array.from({ length: count - 1 }, (_, index) => id(letter, index + 2))];
@@ -203,4 +208,16 @@ export const argumentsOf: Readonly<Record<string, readonly [weight: number, args
     }),
   ],
   deleteGuest: [4, remove('guests')],
+  guestAction: [
+    10,
+    fc.record({
+      guestId: ref('guests'),
+      action: one('START', 'SHUTDOWN', 'REBOOT', 'RESTART', 'POWEROFF', 'SUSPEND'),
+    }),
+  ],
+  fetchImage: [4, fc.record({ guestId: ref('guests') })],
+  retryJob: [
+    8,
+    fc.record({ id: mostly<string>(one('failed job 0', 'failed job 1', 'failed job 2'), one('job 0', 'job 3'), ref('guests')) }),
+  ],
 };

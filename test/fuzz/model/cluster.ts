@@ -1,5 +1,5 @@
 import { id } from '../../support/record.ts';
-import { pools } from './argument.ts';
+import { placedGuest, pools } from './argument.ts';
 import type { Json } from './model.ts';
 import type { Operation } from './operation.ts';
 
@@ -35,7 +35,7 @@ export const cluster: readonly Operation[] = [
   ...[1, 2].map((tag) => begin('createVLAN', { input: { tag } })),
   ...pools.vlangroups.slice(0, 2).map((group) => begin('createVLANGroup', { input: { id: group, vlanTags: [1] } })),
   ...pools.guests.slice(0, 3).map((guest) => begin('createGuest', { input: { id: guest, ...newGuest }, place: false })),
-  begin('createGuest', { input: { id: pools.guests[3], ...newGuest } }),
+  begin('createGuest', { input: { id: placedGuest, ...newGuest } }),
   begin('setHypervisorConfig', { hypervisorId: hypervisor, key: 'a/b', value: 'x' }),
   begin('setConfig', { key: 'a/b', value: 'x' }),
 ];

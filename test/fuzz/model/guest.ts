@@ -1,26 +1,8 @@
 import { macOfGuestId } from '../../../src/store/values/mac-address.ts';
+import { endJobs, forgetJobs, newJob, state } from './job.ts';
 import { type Judge, nothing, type Rule } from './judge.ts';
-import { type Json, legal, metadataOf, now } from './model.ts';
+import { type Json, legal, metadataOf } from './model.ts';
 import { type Candidate, candidatesFor, isFree } from './room.ts';
-
-const never = '0001-01-01T00:00:00Z';
-
-function state(name: string): Json {
-  return { state: name, reported: '', observed_at: now };
-}
-
-interface NewJob {
-  readonly jobId: string;
-  readonly guestId: string;
-  readonly action: 'fetch' | 'delete';
-}
-
-function newJob(judge: Judge, { jobId, guestId, action }: NewJob): void {
-  judge.model.put(`jobs/${jobId}`, {
-    ...{ id: jobId, remote: '', action, guest: guestId, status: 'new', started_at: never, finished_at: never, created_at: now },
-  });
-  judge.model.put(`guests/${guestId}/jobs`, jobId);
-}
 
 interface PlacementOptions {
   readonly guestId: string;
@@ -56,6 +38,7 @@ function place(judge: Judge, answer: Json, options: PlacementOptions): void {
   judge.model.put(`guests/${guestId}/state`, state('PENDING'));
   judge.model.remove(`guests/${guestId}/reservation`);
   newJob(judge, { jobId: answer.job.id, guestId, action: 'fetch' });
+  judge.model.placedBy.set(guestId, answer.job.id);
 }
 
 const createGuest: Rule = (judge, { input, place: isToBePlaced = true, strategy }) => {
@@ -118,20 +101,6 @@ const unplaceGuest: Rule = (judge, { guestId }) => {
     judge.model.remove(`hypervisors/${hypervisor}/guests/${guest.id}`);
   };
 };
-
-/** Removes the jobs that nobody began; whether there were any. */
-function endJobs({ model }: Judge, guestId: string): boolean {
-  const ended = model.nodes('jobs').filter(({ record }) => record.guest === guestId && record.status === 'new');
-  for (const { id } of ended) model.remove(`jobs/${id}`);
-  return ended.length > 0;
-}
-
-/** The guest's `jobs` key leads to the newest one that is left: of these tests, the one that was done. */
-function forgetJobs({ model }: Judge, guestId: string): void {
-  const [left] = model.nodes('jobs').filter(({ record }) => record.guest === guestId);
-  if (left === undefined) model.remove(`guests/${guestId}/jobs`);
-  else model.put(`guests/${guestId}/jobs`, left.id);
-}
 
 const updateGuest: Rule = (judge, { input }) => {
   const found = judge.find('guests', 'id', input.id);

@@ -17,12 +17,15 @@ export class Model {
   readonly #versions: Map<string, number>;
   /** Hypervisors whose total was lowered below what their guests have. */
   readonly overcommitted: Set<string>;
+  /** The job that came with each guest's link to its hypervisor. */
+  readonly placedBy: Map<string, string>;
 
   /** An empty one, or a copy. */
   constructor(from: Model | null = null) {
     this.#entries = new Map(from === null ? [] : from.#entries);
     this.#versions = new Map(from === null ? [] : from.#versions);
     this.overcommitted = new Set(from === null ? [] : from.overcommitted);
+    this.placedBy = new Map(from === null ? [] : from.placedBy);
   }
 
   value(key: string): Json {

@@ -1,9 +1,11 @@
 import { type GraphQLFieldMap, getNamedType, isObjectType } from 'graphql';
 import { type GatewaySchema, schema } from '../../support/gateway-schema.ts';
-import { heldAddress } from './argument.ts';
+import { id } from '../../support/record.ts';
+import { heldAddress, someJob } from './argument.ts';
 import { firewallRules } from './firewall.ts';
 import { guestRules } from './guest.ts';
 import { inventoryRules } from './inventory.ts';
+import { jobRules } from './job.ts';
 import { type Apply, Judge, type Rule, sorted } from './judge.ts';
 import { linkRules } from './link.ts';
 import type { Json, Model } from './model.ts';
@@ -26,13 +28,12 @@ const rules: Readonly<Record<string, Rule>> = {
   ...linkRules,
   ...settingRules,
   ...guestRules,
+  ...jobRules,
   ...firewallRules,
 };
 
 const fields: GraphQLFieldMap<unknown, unknown> = schema.getMutationType()?.getFields() ?? {};
-/** These come with the agents. */
-const withoutRule = ['guestAction', 'fetchImage', 'retryJob'];
-export const fieldNames = Object.keys(fields).filter((name) => !withoutRule.includes(name));
+export const fieldNames = Object.keys(fields);
 
 export interface Verdict {
   readonly refusals: ReadonlySet<string>;
@@ -48,6 +49,9 @@ export function judge(model: Model, { field, args }: Operation, isAlone: boolean
   return { refusals: judging.refusals, apply };
 }
 
+/** Where there are none. */
+const noJob = id('9', 1);
+
 /** Which record an `ifRevision` of the operation is about. */
 function revisedKey(field: string, args: Json): string {
   const { id = args.id, tag = args.tag } = args.input ?? {};
@@ -59,12 +63,17 @@ function revisedKey(field: string, args: Json): string {
   return `${folder}/${String(id).toLowerCase()}/metadata`;
 }
 
-/** The operation with what its words stand for: a held address; a revision as the store has it, with its version in the model. */
+/** The operation with what its words stand for: a held address; a job; a revision as the store has it, with its version in the model. */
 export async function resolved(operation: Operation, model: Model, { store }: GatewaySchema): Promise<Operation> {
   const { field, args } = operation;
   if (args.ip === heldAddress) {
     const [[ip] = ['10.0.0.2']] = model.below(`subnets/${String(args.subnetId).toLowerCase()}/addresses/`);
     return { ...operation, args: { ...args, ip } };
+  }
+  const [, isFailed, place] = someJob.exec(args.id) ?? [];
+  if (place !== undefined) {
+    const jobs = model.nodes('jobs').filter(({ record }) => isFailed === undefined || record.status === 'error');
+    return { ...operation, args: { ...args, id: jobs.at(Number(place) % jobs.length)?.id ?? noJob } };
   }
   const given = args.input?.ifRevision ?? args.ifRevision;
   if (given !== 'current' && given !== 'stale') return operation;

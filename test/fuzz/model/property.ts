@@ -7,7 +7,7 @@ import { cleanup } from './cleanup.ts';
 import { cluster } from './cluster.ts';
 import type { Model } from './model.ts';
 import { Run, type Tally } from './run.ts';
-import { batch, overtaken, type Step, step } from './step.ts';
+import { batch, lifeBefore, overtaken, type Step, step } from './step.ts';
 
 export interface ModelRuns {
   readonly store: Store;
@@ -64,10 +64,10 @@ async function holdRaces(runs: ModelRuns, race: fc.Arbitrary<Step>, behind: Behi
   const tally: Tally = new Map();
   const from = await builtCluster(runs.store);
   const [before, races] = [fc.array(step, stepsBefore), fc.array(race, racesInRun)];
-  const property = fc.asyncProperty(before, races, fc.nat(), async (first, then, interleaving) => {
+  const property = fc.asyncProperty(lifeBefore, before, races, fc.nat(), async (life, first, then, interleaving) => {
     const space = await openMutationSpace(behind(runs.store, randomFrom(interleaving)));
     const run = await Run.begin({ space, tally, from });
-    for (const one of [...first, ...then]) await run.take(one);
+    for (const one of [...life, ...first, ...then]) await run.take(one);
   });
   await assertFor(property, runs);
   return tally;

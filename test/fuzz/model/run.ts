@@ -1,11 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
+import { keyFromText, prefixRange } from '../../../src/store/range.ts';
 import type { MutationSpace } from '../../mutation/mutation-space.ts';
-import type { GatewaySchema } from '../../support/gateway-schema.ts';
+import { type GatewaySchema, prefix } from '../../support/gateway-schema.ts';
 import { invariantViolations } from '../../support/invariants.ts';
 import { type Answered, orderThatExplains } from './explain.ts';
-import { inOrder, type Json, Model, now } from './model.ts';
+import { changesOfLife } from './job.ts';
+import { inOrder, Model } from './model.ts';
 import { judge, type Operation, type Outcome, resolved, send } from './operation.ts';
-import type { Event, Overtaken, Step } from './step.ts';
+import type { LifeEvent, Overtaken, Silence, Step } from './step.ts';
 
 interface Sent {
   readonly operation: Operation;
@@ -69,9 +71,10 @@ export class Run {
     if (violations.length > 0) throw new Error(violations.join('\n'));
   }
 
-  /** Nothing is left but jobs that were done, which are kept for a time. */
+  /** Nothing is left but finished jobs, which are kept for a time. */
   async checkEmpty(): Promise<void> {
-    const left = Object.keys(await this.#space.entries()).filter((key) => this.model.value(key)?.status !== 'done');
+    const isFinished = (key: string) => ['done', 'error'].includes(this.model.value(key)?.status);
+    const left = Object.keys(await this.#space.entries()).filter((key) => !isFinished(key));
     const counted = Object.keys(await this.#space.ownEntries('references/'));
     if (left.length + counted.length > 0)
       throw new Error(`After everything was deleted there are ${[...left, ...counted].join()}`);
@@ -124,7 +127,9 @@ export class Run {
   async #explain(answered: readonly Answered[]): Promise<void> {
     for (const { operation, outcome } of answered) this.#count(operation, outcome);
     const entries = inOrder(Object.entries(await this.#space.entries()));
-    const isStored = (model: Model) => isDeepStrictEqual(inOrder(Object.entries(model.rendered())), entries);
+    const jobIds = await this.#jobIds();
+    const isStored = (model: Model) =>
+      isDeepStrictEqual(inOrder(Object.entries(model.rendered())), entries) && isDeepStrictEqual(jobIdsOf(model), jobIds);
     const explained = orderThatExplains(this.model, answered, isStored);
     if (explained === null) {
       const told = answered.map(({ operation, outcome }) => `${JSON.stringify(operation)} -> ${JSON.stringify(outcome)}`);
@@ -134,21 +139,24 @@ export class Run {
     this.#model = explained;
   }
 
-  async #happen({ event, id }: Event): Promise<void> {
-    if (event === 'silence') {
-      this.model.remove(`hypervisors/${id}/heartbeat`);
-      await this.#space.remove(`hypervisors/${id}/heartbeat`);
+  /** In the order in which they were made. */
+  async #jobIds(): Promise<readonly string[]> {
+    const start = keyFromText(`${prefix}jobs/`);
+    const { results } = await this.#space.store.read({ ranges: [prefixRange(start)] });
+    const jobs = [...(results[0]?.entries ?? [])].sort((a, b) => a.createRevision - b.createRevision);
+    return jobs.map(({ key }) => key.slice(start.length));
+  }
+
+  async #happen(what: Silence | LifeEvent): Promise<void> {
+    if (what.event === 'silence') {
+      this.model.remove(`hypervisors/${what.id}/heartbeat`);
+      await this.#space.remove(`hypervisors/${what.id}/heartbeat`);
       return;
     }
-    const jobs = this.model.nodes('jobs').filter(({ record }) => record.guest === id && record.status === 'new');
-    if (jobs.length !== 1 || jobs[0]?.record.action !== 'fetch') return;
-    const done = { ...jobs[0].record, action: 'create', status: 'done' };
-    const changes: Readonly<Record<string, Json>> = {
-      [`jobs/${jobs[0].id}`]: done,
-      [`guests/${id}/state`]: { state: 'RUNNING', reported: 'running', observed_at: now },
-    };
-    for (const [key, value] of Object.entries(changes)) this.model.put(key, value);
-    await this.#space.putAll(Object.fromEntries(Object.entries(changes).map(([key, value]) => [key, JSON.stringify(value)])));
+    const changes = Object.entries(changesOfLife(this.model, what));
+    for (const [key, value] of changes) this.model.put(key, value);
+    const texts = changes.map(([key, value]) => [key, typeof value === 'string' ? value : JSON.stringify(value)] as const);
+    await this.#space.putAll(Object.fromEntries(texts));
   }
 
   #count({ field }: Operation, outcome: Outcome): void {
@@ -159,6 +167,10 @@ export class Run {
   #newKey(): string {
     return `key-${++this.#keys}`;
   }
+}
+
+function jobIdsOf(model: Model): readonly string[] {
+  return model.nodes('jobs').map(({ id }) => id);
 }
 
 function twice<T>(item: T): readonly T[] {

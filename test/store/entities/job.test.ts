@@ -22,6 +22,7 @@ describe('decodeJob', () => {
         started_at: '2015-12-01T05:20:30.123456789-05:00',
         finished_at: '2015-12-01T10:20:31Z',
         created_at: '2015-12-01T10:20:29.5Z',
+        posted_after: 'none',
       }),
     ).toEqual({
       kind: 'JOB',
@@ -33,6 +34,7 @@ describe('decodeJob', () => {
       guestId: guest,
       remoteId: 'fe080435',
       error: 'no <x>',
+      postedAfter: 'none',
       createdAt: '2015-12-01T10:20:29.5Z',
       startedAt: '2015-12-01T10:20:30.123456789Z',
       finishedAt: '2015-12-01T10:20:31Z',
@@ -43,7 +45,7 @@ describe('decodeJob', () => {
     const zero = '0001-01-01T00:00:00Z';
     const job = decode({ remote: '', action: 'select-hypervisor', status: 'new', started_at: zero, finished_at: zero });
     expect(job).toMatchObject({ action: 'select-hypervisor', status: 'NEW', remoteId: null, error: null });
-    expect(job).toMatchObject({ createdAt: null, startedAt: null, finishedAt: null });
+    expect(job).toMatchObject({ postedAfter: null, createdAt: null, startedAt: null, finishedAt: null });
   });
 
   it.each([
@@ -74,6 +76,7 @@ describe('decodeJob', () => {
     [{ guest: 'agent' }, 'guest is "agent", which is no UUID'],
     [{ started_at: 5 }, 'started_at is 5, which is no text'],
     [{ status: 1 }, 'status is 1, which is no text'],
+    [{ posted_after: 1 }, 'posted_after is 1, which is no text'],
   ])('refuses %j: %s', (fields, reason) => {
     expect(reasonOf(() => decode(fields))).toBe(reason);
   });
@@ -104,10 +107,20 @@ describe('encodeJob', () => {
     );
   });
 
-  it('empties remote and error of a stored job that is tried again', () => {
-    const stored = encodeJob({ ...job, remoteId: 'r', error: 'no', status: 'ERROR', startedAt: '2026-11-22T23:00:14Z' });
-    const again = rewriteRecord(stored, jobFields({ remoteId: null, error: null, status: 'NEW', startedAt: null }));
+  it('writes what was there before a request was sent as a last field', () => {
+    expect(encodeJob({ ...job, postedAfter: 'none' }).toString()).toBe(
+      encodeJob(job).toString().replace('}', ',"posted_after":"none"}'),
+    );
+    expect(encodeJob({ ...job, postedAfter: null })).toEqual(encodeJob(job));
+  });
+
+  it('empties remote, error and posted_after of a stored job that is tried again', () => {
+    const begun = { remoteId: 'r', postedAfter: 'none', startedAt: '2026-11-22T23:00:14Z' };
+    const stored = encodeJob({ ...job, ...begun, error: 'no', status: 'ERROR' });
+    const fields = jobFields({ remoteId: null, error: null, postedAfter: null, status: 'NEW', startedAt: null });
+    const again = rewriteRecord(stored, fields);
+    expect(JSON.parse(again.toString())).toMatchObject({ remote: '', error: '', posted_after: '' });
     const record = entry(`lochness/jobs/${id}`, again);
-    expect(decodeJob({ id, directory: record.key, record })).toMatchObject({ ...job, status: 'NEW' });
+    expect(decodeJob({ id, directory: record.key, record })).toMatchObject({ ...job, postedAfter: null, status: 'NEW' });
   });
 });

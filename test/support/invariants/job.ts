@@ -7,9 +7,15 @@ const waiting: readonly string[] = ['PENDING', 'CREATING', 'DELETING'];
 
 /** What has to happen to a guest is written down, and nothing that must not happen any more is. */
 export function jobViolations(keyspace: Keyspace, foreignGuests: ReadonlySet<string>): string[] {
+  const busyGuests = new Set(
+    keyspace
+      .nodes('jobs')
+      .filter(isUnfinished)
+      .map((job) => textOf(job, 'guest')),
+  );
   return [
     ...keyspace.nodes('jobs').flatMap((job) => violationsOfJob(keyspace, job)),
-    ...keyspace.nodes('guests').flatMap((guest) => violationsOfGuest(keyspace, guest, foreignGuests)),
+    ...keyspace.nodes('guests').flatMap((guest) => violationsOfGuest(keyspace, guest, { foreignGuests, busyGuests })),
   ];
 }
 
@@ -28,8 +34,14 @@ function violationsOfJob(keyspace: Keyspace, job: Node): string[] {
   return newest === undefined ? [`${job.key}: it is to be done, and guests/${guestId}/jobs does not lead to a job`] : [];
 }
 
-/** `jobs` may lead to a job that is gone: finished ones are removed after a time. */
-function violationsOfGuest(keyspace: Keyspace, guest: Node, foreignGuests: ReadonlySet<string>): string[] {
+interface GuestSets {
+  readonly foreignGuests: ReadonlySet<string>;
+  /** Those with an unfinished job. */
+  readonly busyGuests: ReadonlySet<string>;
+}
+
+/** `jobs` may lead to a job that is gone: finished ones are removed after a time. It may be finished while an older one is retried. */
+function violationsOfGuest(keyspace: Keyspace, guest: Node, { foreignGuests, busyGuests }: GuestSets): string[] {
   const jobsKey = `guests/${guest.id}/jobs`;
   const jobId = keyspace.value(jobsKey);
   const job = keyspace.node('jobs', jobId ?? '');
@@ -43,7 +55,7 @@ function violationsOfGuest(keyspace: Keyspace, guest: Node, foreignGuests: Reado
   if (!isForeign && state === undefined) violations.push(`${guest.key}: it is placed and has no state`);
   if (!isForeign && jobId === undefined) violations.push(`${guest.key}: it is placed and has no job`);
   const isWaiting = state !== undefined && waiting.includes(String(readState(state).record?.state));
-  if (isWaiting && jobId !== undefined && (job === undefined || !isUnfinished(job))) {
+  if (isWaiting && jobId !== undefined && !busyGuests.has(guest.id)) {
     violations.push(`guests/${guest.id}/state: nothing is to be done that would end it`);
   }
   return violations;

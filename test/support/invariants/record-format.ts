@@ -103,6 +103,7 @@ const formats = {
     started_at: time,
     finished_at: time,
     created_at: optional(time),
+    posted_after: optional(text),
   },
 } satisfies Record<string, Formats>;
 
@@ -117,6 +118,7 @@ const stateFormats: Formats = {
   state: oneOf(['PENDING', 'CREATING', 'RUNNING', 'STOPPED', 'SUSPENDED', 'DELETING', 'ERROR', 'UNKNOWN']),
   reported: text,
   observed_at: time,
+  before: optional(oneOf(['PENDING', 'CREATING', 'RUNNING', 'STOPPED', 'SUSPENDED', 'DELETING', 'ERROR'])),
 };
 
 export interface RecordReading {

@@ -11,12 +11,20 @@ const server = {
   bodyLimitBytes: true,
   eventQueueLimit: true,
   drainTimeoutSeconds: true,
+  agentPort: true,
+  agentTimeoutMs: true,
+  noJobs: true,
+  jobsConcurrency: true,
+  jobTimeoutSeconds: true,
+  jobsKeepDays: true,
+  stateSyncSeconds: true,
 } as const;
 
 /** The options of each command. */
 export const commandOptions = {
   serve: optionValues.pick({ ...server, ...etcd, ...embedded }),
-  demo: optionValues.pick({ ...server, ...embedded, hypervisors: true, guests: true }),
+  demo: optionValues.pick({ ...server, ...embedded, hypervisors: true, guests: true, quiet: true }),
+  simulate: optionValues.pick({ ...etcd, ...embedded, hypervisors: true, agentPort: true, logLevel: true }),
   schema: optionValues.pick({}),
   import: optionValues.pick({ ...etcd, ...embedded, merge: true, replace: true, leaseSeconds: true, logLevel: true }),
   export: optionValues.pick({ ...etcd, ...embedded, logLevel: true }),
@@ -28,9 +36,9 @@ export function optionsOf(command: CommandName): readonly OptionName[] {
   return optionValues.keyof().options.filter((name) => name in commandOptions[command].shape);
 }
 
-/** Import and export know `--memory` only to say why they refuse it. */
+/** Commands that work on a store of others know `--memory` only to say why they refuse it. */
 export function isRefused(command: CommandName, name: OptionName): boolean {
-  return name === 'memory' && (command === 'import' || command === 'export');
+  return name === 'memory' && (command === 'import' || command === 'export' || command === 'simulate');
 }
 
 /** What help says counts where an option is not given. */

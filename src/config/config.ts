@@ -28,15 +28,34 @@ export interface ServeConfig extends CommonConfig {
   readonly bodyLimitBytes: number;
   readonly eventQueueLimit: number;
   readonly drainTimeoutMs: number;
+  readonly agentPort: number;
+  readonly agentTimeoutMs: number;
+  /** Null: this gateway does none. */
+  readonly jobs: JobsConfig | null;
+}
+
+export interface JobsConfig {
+  readonly concurrency: number;
+  readonly timeoutSeconds: number;
+  readonly keepDays: number;
+  /** 0: never. */
+  readonly stateSyncSeconds: number;
 }
 
 export interface DemoConfig extends ServeConfig {
   readonly hypervisorCount: number;
   readonly guestCount: number;
+  /** Nothing happens in it by itself. */
+  readonly isQuiet: boolean;
 }
 
 export interface ExportConfig extends CommonConfig {
   readonly store: SharedStoreConfig;
+}
+
+export interface SimulateConfig extends ExportConfig {
+  readonly hypervisorCount: number;
+  readonly agentPort: number;
 }
 
 export interface ImportConfig extends ExportConfig {
@@ -59,6 +78,18 @@ export function readDemoConfig(source: Source): DemoConfig {
     store: chosenStore(values) ?? inMemory,
     hypervisorCount: values.hypervisors,
     guestCount: values.guests,
+    isQuiet: values.quiet ?? false,
+  });
+}
+
+export function readSimulateConfig(source: Source): SimulateConfig {
+  const check = (given: Given) => [...refuseMemory(given), ...checkStoreOptions(given)];
+  const values = read({ command: 'simulate', schema: commandOptions.simulate, source, check });
+  return deepFreeze({
+    ...commonConfig(values, source),
+    store: chosenStore(values) ?? defaultStore(),
+    hypervisorCount: values.hypervisors,
+    agentPort: values.agentPort,
   });
 }
 
@@ -118,6 +149,20 @@ function serverConfig(
     bodyLimitBytes: values.bodyLimitBytes,
     eventQueueLimit: values.eventQueueLimit,
     drainTimeoutMs: values.drainTimeoutSeconds * 1000,
+    agentPort: values.agentPort,
+    agentTimeoutMs: values.agentTimeoutMs,
+    jobs: values.noJobs ? null : jobsConfig(values),
+  };
+}
+
+function jobsConfig(
+  values: Pick<ServerValues, 'jobsConcurrency' | 'jobTimeoutSeconds' | 'jobsKeepDays' | 'stateSyncSeconds'>,
+): JobsConfig {
+  return {
+    concurrency: values.jobsConcurrency,
+    timeoutSeconds: values.jobTimeoutSeconds,
+    keepDays: values.jobsKeepDays,
+    stateSyncSeconds: values.stateSyncSeconds,
   };
 }
 

@@ -1,7 +1,7 @@
 import { isRefused, optionsOf } from './command-option.ts';
 import { flagOf, type OptionName, optionText, variableOf } from './option.ts';
 
-const commands = ['serve', 'demo', 'import', 'export'] as const;
+const commands = ['serve', 'demo', 'simulate', 'import', 'export'] as const;
 
 /** The README's configuration table: every option, its variable, its default, and the commands that have it. */
 export function configurationTable(): string {

@@ -7,7 +7,9 @@ export {
   readExportConfig,
   readImportConfig,
   readServeConfig,
+  readSimulateConfig,
   type ServeConfig,
+  type SimulateConfig,
 } from './config.ts';
 export { configurationTable } from './configuration-table.ts';
 export type { Source } from './given.ts';

@@ -93,6 +93,44 @@ export const optionValues = z.object({
     fallback: '10',
     description: 'how long a stop waits for requests that are under way',
   }),
+  agentPort: value.wholeNumber({ from: 1, to: 65_535 }).register(texts, {
+    argument: 'NUMBER',
+    fallback: '8080',
+    description: 'port of the agents, where a hypervisor has no config key agentPort',
+  }),
+  agentTimeoutMs: value.wholeNumber({ from: 1, to: 600_000 }).register(texts, {
+    argument: 'NUMBER',
+    fallback: '15000',
+    description: 'how long one call to an agent may take',
+  }),
+  noJobs: z.optional(value.yesOrNo).register(texts, {
+    argument: null,
+    description: 'do no jobs and follow no states of guests: another gateway does',
+  }),
+  jobsConcurrency: value.wholeNumber({ from: 1, to: 1000 }).register(texts, {
+    argument: 'NUMBER',
+    fallback: '32',
+    description: 'jobs that this gateway works on at once',
+  }),
+  jobTimeoutSeconds: value.wholeNumber({ from: 1, to: 86_400 }).register(texts, {
+    argument: 'NUMBER',
+    fallback: '600',
+    description: 'how long a job waits for an agent that cannot be reached',
+  }),
+  jobsKeepDays: value.wholeNumber({ from: 0, to: 3650 }).register(texts, {
+    argument: 'NUMBER',
+    fallback: '7',
+    description: 'how long jobs that have ended are kept',
+  }),
+  stateSyncSeconds: value.wholeNumber({ from: 0, to: 3600 }).register(texts, {
+    argument: 'NUMBER',
+    fallback: '10',
+    description: 'how often the states of guests are compared with what the agents say; 0: never',
+  }),
+  quiet: z.optional(value.yesOrNo).register(texts, {
+    argument: null,
+    description: 'let nothing happen in the sample cluster by itself',
+  }),
   hypervisors: value.wholeNumber({ from: 0, to: 1000 }).register(texts, {
     argument: 'NUMBER',
     fallback: '6',

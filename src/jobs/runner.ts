@@ -1,0 +1,167 @@
+import { setMaxListeners } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Services } from '../context.ts';
+import { messageOf } from '../errors.ts';
+import { FollowedRange } from '../store/follow.ts';
+import { folderRange } from '../store/keys.ts';
+import type { WorkPlace } from './agent-line.ts';
+import { claim } from './claim.ts';
+import type { HeldJob } from './held-job.ts';
+import { JobBoard, type PendingJob } from './job-board.ts';
+import { ClaimLostError } from './job-error.ts';
+import { Parking } from './parking.ts';
+import { Places, PlacesByKey } from './places.ts';
+import { runJob } from './run-job.ts';
+import { SharedLease } from './shared-lease.ts';
+
+export interface RunnerOptions {
+  readonly services: Services;
+  /** Jobs that are worked on at once. Those that wait for an agent that is away do not count. */
+  readonly concurrency: number;
+  /** How long an agent may be out of reach before a job fails. */
+  readonly timeoutMs: number;
+  readonly leaseTtlSeconds: number;
+}
+
+/** Jobs of this gateway at one agent at once: it has guests to run, and other gateways to answer. */
+const jobsPerAgent = 4;
+/** Of several gateways that hear of a job at the same time, most are to see that another one has it before they try to claim it. */
+const claimSpreadMs = 10;
+/** After a claim that failed while the board says that the job is to be done. */
+const retryMs = 50;
+/** So often in a row the board may be behind before it is filled anew: a key of a guest may be newer than all of its jobs after an import. */
+const patience = 20;
+
+/** Does the jobs of all guests, together with the runners of other gateways. */
+export class JobRunner {
+  readonly board: JobBoard;
+  readonly #options: RunnerOptions;
+  readonly #gatewayId: string;
+  readonly #places: Places;
+  readonly #agentPlaces = new PlacesByKey(jobsPerAgent);
+  readonly #lease: SharedLease;
+  readonly #stopping = new AbortController();
+  readonly #following: FollowedRange;
+  /** Guests whose next job is to be claimed, in the order in which they came. */
+  readonly #queue = new Set<string>();
+  /** Guests of whom a job is claimed, or about to be. */
+  readonly #busy = new Map<string, Promise<void>>();
+  readonly #parking = new Parking();
+  /** Next jobs that are another one's or over, though the board has not heard of that yet. */
+  readonly #over = new Map<string, PendingJob>();
+  #timesBehind = 0;
+
+  constructor(options: RunnerOptions) {
+    const { services, concurrency, leaseTtlSeconds } = options;
+    const { store, keys, log, newId } = services;
+    this.#options = options;
+    // All jobs listen, and Node takes more than ten for a leak.
+    setMaxListeners(0, this.#stopping.signal);
+    this.#gatewayId = newId();
+    this.#places = new Places(concurrency, () => this.#pump());
+    this.#lease = new SharedLease({ store, log, ttlSeconds: leaseTtlSeconds });
+    this.board = new JobBoard(keys, (guestId) => {
+      this.#over.delete(guestId);
+      this.#hear(guestId);
+    });
+    this.#following = new FollowedRange({ store, range: folderRange(keys, 'JOB'), log, follower: this.board });
+  }
+
+  /** Claims no more, finishes the step that each job is at, and gives all jobs up: others go on with them at once. */
+  async close(): Promise<void> {
+    this.#stopping.abort();
+    await Promise.all([this.#following.close(), ...this.#busy.values()]);
+    await this.#lease.revoke();
+  }
+
+  #hear(guestId: string): void {
+    const pending = this.board.nextOf(guestId);
+    if (pending === null) this.#queue.delete(guestId);
+    if (pending === null || pending === this.#over.get(guestId)) return;
+    if (this.#busy.has(guestId) || this.#queue.has(guestId) || this.#parking.holds(guestId)) return;
+    this.#queue.add(guestId);
+    setTimeout(() => this.#pump(), claimSpreadMs * this.#options.services.random()).unref();
+  }
+
+  #pump(): void {
+    for (const guestId of this.#queue) {
+      if (!this.#places.hasFree || this.#stopping.signal.aborted) return;
+      this.#queue.delete(guestId);
+      const pending = this.board.nextOf(guestId);
+      if (pending === null) continue;
+      const working = this.#work(guestId, pending).finally(() => {
+        this.#busy.delete(guestId);
+        if (!this.#stopping.signal.aborted) this.#hear(guestId);
+      });
+      this.#busy.set(guestId, working);
+    }
+  }
+
+  async #work(guestId: string, pending: PendingJob): Promise<void> {
+    const place = this.#places.open();
+    // There is one: nobody else took it in this tick.
+    await place.take();
+    this.#lease.enter();
+    try {
+      const claimed = await claim({
+        services: this.#options.services,
+        pending,
+        knownRevision: this.board.revision,
+        getLease: () => this.#lease.get(),
+        takePlace: (hypervisorId) => this.#agentPlaces.take(hypervisorId),
+        freePlace: (hypervisorId) => this.#agentPlaces.free(hypervisorId),
+        gatewayId: this.#gatewayId,
+        stopping: this.#stopping.signal,
+      });
+      const isOver = claimed.outcome === 'held' || claimed.outcome === 'gone';
+      if (isOver && this.board.nextOf(guestId) === pending) this.#over.set(guestId, pending);
+      if (claimed.outcome === 'held') return await this.#run(claimed.job, place);
+      if (claimed.outcome === 'noPlace') return this.#parking.park(guestId, claimed.hypervisorId);
+      place.leave();
+      if (claimed.outcome === 'behind') this.#noteBehind();
+      if (claimed.outcome !== 'gone') await this.#pause();
+    } catch (error) {
+      if (this.#stopping.signal.aborted) return;
+      this.#options.services.log.warn({ jobId: pending.job.id, reason: messageOf(error) }, 'a job could not be claimed');
+      place.leave();
+      await this.#pause();
+    } finally {
+      place.leave();
+      this.#lease.leave();
+      this.#unpark(this.#parking.cameFrom(guestId));
+    }
+  }
+
+  async #run(job: HeldJob, place: WorkPlace): Promise<void> {
+    const { services, timeoutMs } = this.#options;
+    const { hypervisorId } = job;
+    this.#timesBehind = 0;
+    try {
+      await runJob({ job, place, timeoutMs });
+    } catch (error) {
+      if (!(error instanceof ClaimLostError)) throw error;
+      services.log.info({ jobId: job.job.id, reason: error.message }, 'a job was given up');
+      if (job.lease.isSure()) await job.release();
+    } finally {
+      if (hypervisorId !== null) this.#agentPlaces.free(hypervisorId);
+      this.#unpark(hypervisorId);
+    }
+  }
+
+  /** One that waits for a place at this agent may try now. */
+  #unpark(hypervisorId: string | null): void {
+    if (hypervisorId === null || !this.#agentPlaces.hasFree(hypervisorId)) return;
+    const guestId = this.#parking.unpark(hypervisorId, (parked) => this.board.nextOf(parked) !== null);
+    if (guestId !== null) this.#hear(guestId);
+  }
+
+  #noteBehind(): void {
+    if (++this.#timesBehind < patience) return;
+    this.#timesBehind = 0;
+    this.#following.restart();
+  }
+
+  async #pause(): Promise<void> {
+    await sleep(retryMs, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
+  }
+}

@@ -15,6 +15,7 @@ import {
   readExportConfig,
   readImportConfig,
   readServeConfig,
+  readSimulateConfig,
   type Source,
   UsageError,
   variableOf,
@@ -26,11 +27,12 @@ type Texts = Partial<Record<OptionName, string>>;
 const readers: Readonly<Record<Exclude<CommandName, 'schema'>, (source: Source) => object>> = {
   serve: readServeConfig,
   demo: readDemoConfig,
+  simulate: readSimulateConfig,
   import: readImportConfig,
   export: readExportConfig,
 };
 
-const commands = ['serve', 'demo', 'import', 'export'] as const;
+const commands = ['serve', 'demo', 'simulate', 'import', 'export'] as const;
 
 const certificate = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n';
 const privateKey = '-----BEGIN PRIVATE KEY-----\nMIIB\n-----END PRIVATE KEY-----\n';
@@ -100,6 +102,14 @@ function walk(): Readonly<Record<OptionName, { readonly texts: Texts; readonly b
     bodyLimitBytes: { texts: { bodyLimitBytes: '2048' }, becomes: { bodyLimitBytes: 2048 } },
     eventQueueLimit: { texts: { eventQueueLimit: '7' }, becomes: { eventQueueLimit: 7 } },
     drainTimeoutSeconds: { texts: { drainTimeoutSeconds: '3' }, becomes: { drainTimeoutMs: 3000 } },
+    agentPort: { texts: { agentPort: '8081' }, becomes: { agentPort: 8081 } },
+    agentTimeoutMs: { texts: { agentTimeoutMs: '250' }, becomes: { agentTimeoutMs: 250 } },
+    noJobs: { texts: { noJobs: 'true' }, becomes: { jobs: null } },
+    jobsConcurrency: { texts: { jobsConcurrency: '1' }, becomes: { jobs: { concurrency: 1 } } },
+    jobTimeoutSeconds: { texts: { jobTimeoutSeconds: '60' }, becomes: { jobs: { timeoutSeconds: 60 } } },
+    jobsKeepDays: { texts: { jobsKeepDays: '0' }, becomes: { jobs: { keepDays: 0 } } },
+    stateSyncSeconds: { texts: { stateSyncSeconds: '0' }, becomes: { jobs: { stateSyncSeconds: 0 } } },
+    quiet: { texts: { quiet: 'true' }, becomes: { isQuiet: true } },
     hypervisors: { texts: { hypervisors: '1000' }, becomes: { hypervisorCount: 1000 } },
     guests: { texts: { guests: '0' }, becomes: { guestCount: 0 } },
     merge: { texts: { merge: 'true' }, becomes: { onExisting: 'merge' } },
@@ -163,6 +173,9 @@ describe('without any option', () => {
       bodyLimitBytes: 1024 * 1024,
       eventQueueLimit: 1000,
       drainTimeoutMs: 10_000,
+      agentPort: 8080,
+      agentTimeoutMs: 15_000,
+      jobs: { concurrency: 32, timeoutSeconds: 600, keepDays: 7, stateSyncSeconds: 10 },
       warnings: [],
     });
   });
@@ -170,6 +183,19 @@ describe('without any option', () => {
   it('a demo is in memory, with 6 hypervisors and 40 guests, and logs warnings only', () => {
     const config = readDemoConfig({ flags: {}, environment: {} });
     expect(config).toMatchObject({ store: { kind: 'memory' }, hypervisorCount: 6, guestCount: 40, logLevel: 'warn' });
+    expect(config).toMatchObject({ isQuiet: false, agentPort: 8080 });
+  });
+
+  it('a simulation is of 6 hypervisors for the gateway of ./data', () => {
+    const config = readSimulateConfig({ flags: {}, environment: {} });
+    expect(config).toEqual({
+      store: { kind: 'data-dir', dataDir: resolve('data') },
+      prefix: 'lochness/',
+      logLevel: 'info',
+      hypervisorCount: 6,
+      agentPort: 8080,
+      warnings: [],
+    });
   });
 
   it('an import refuses what is there and grants leases of two minutes', () => {
@@ -185,7 +211,8 @@ describe('without any option', () => {
 describe('a configuration', () => {
   it('is frozen to its leaves', () => {
     const config = readServeConfig({ flags: { etcd: 'http://h1', corsOrigin: 'http://a' }, environment: {} });
-    for (const part of [config, config.store, config.corsOrigins, config.warnings]) expect(Object.isFrozen(part)).toBe(true);
+    for (const part of [config, config.store, config.jobs, config.corsOrigins, config.warnings])
+      expect(Object.isFrozen(part)).toBe(true);
   });
 
   it('names all problems together, with those of the command line', () => {
@@ -291,9 +318,10 @@ describe('a configuration', () => {
     ]);
   });
 
-  it('of an import or export refuses a store in memory, and says why', () => {
+  it('of an import, export or simulation refuses a store in memory, and says why', () => {
     const why = 'a store in memory is empty when a command begins and gone when it ends; give --data-dir or --etcd';
     expect(problemsOf(() => readImportConfig({ flags: { memory: 'true' }, environment: {} }))).toEqual([`--memory: ${why}`]);
+    expect(problemsOf(() => readSimulateConfig({ flags: { memory: 'true' }, environment: {} }))).toEqual([`--memory: ${why}`]);
     expect(problemsOf(() => readExportConfig({ flags: {}, environment: { LOCHNESS_MEMORY: '1' } }))).toEqual([
       `LOCHNESS_MEMORY: ${why}`,
     ]);

@@ -33,6 +33,13 @@ const commands: ReadonlyMap<CommandName, CommandEntry> = new Map([
       load: async () => (await import('./demo.ts')).demo,
     },
   ],
+  [
+    'simulate',
+    {
+      summary: 'run simulated hypervisors for a gateway on this machine, in any store',
+      load: async () => (await import('./simulate.ts')).simulate,
+    },
+  ],
   ['schema', { summary: 'print the GraphQL schema', load: async () => (await import('./schema.ts')).schema }],
   [
     'import',

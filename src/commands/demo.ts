@@ -1,5 +1,5 @@
 import { type DemoConfig, readDemoConfig } from '../config/index.ts';
-import { createSampleCluster, openHeartbeats } from '../demo/index.ts';
+import { createSampleCluster, isAlive, live, openRandom, openSimulation } from '../demo/index.ts';
 import { type Logger, openLog } from '../log.ts';
 import { openKeys } from '../store/keys.ts';
 import { openStore } from '../store/open.ts';
@@ -38,27 +38,57 @@ interface SampleRun {
 }
 
 async function runSample({ config, store, log, terminal, signal }: SampleRun): Promise<void> {
-  const { hypervisorCount, guestCount } = config;
+  const { hypervisorCount, guestCount, agentPort, isQuiet } = config;
   const keys = openKeys(config.prefix);
+  const now = () => new Date();
   log.info({ hypervisorCount, guestCount }, 'making the sample cluster');
   const progress = openProgress({ terminal, label: 'Making the sample cluster', total: guestCount });
-  const sample = { keys, hypervisorCount, guestCount, now: new Date(), onGuests: progress.update };
+  const sample = { keys, hypervisorCount, guestCount, now: now(), onGuests: progress.update };
   const isNew = await createSampleCluster({ store, ...sample, signal }).finally(progress.end);
-  const heartbeats = await openHeartbeats({ store, keys, log, now: () => new Date(), everyMs: heartbeatEveryMs });
-  const cluster = isNew ? 'A sample cluster' : 'The cluster that was there already';
+  const simulation = await openSimulation({
+    ...{ store, keys, log, signal, now, heartbeatEveryMs },
+    addressing: { port: agentPort },
+    isSimulated: isAlive,
+    isWholeCluster: true,
+  });
+  const ending = new AbortController();
+  let life = Promise.resolve();
+  const greet = (url: string) => {
+    // Each demo is another story.
+    const random = openRandom(Date.now());
+    if (!isQuiet) life = live({ url, simulation, random, log, signal: AbortSignal.any([signal, ending.signal]) });
+    return greeting({ url, isNew, isQuiet, movedTo: simulation.agentPort === agentPort ? null : simulation.agentPort });
+  };
   try {
-    await runGateway({ config, store, log, terminal, signal, greeting: (url) => greeting(url, cluster) });
+    await runGateway({
+      ...{ store, log, terminal, signal, greeting: greet },
+      config: { ...config, agentPort: simulation.agentPort },
+    });
   } finally {
-    await heartbeats.stop();
+    ending.abort();
+    await life;
+    await simulation.close();
   }
 }
 
 const firstQuery =
   '{ cluster { hypervisorCount aliveHypervisorCount guestCount } guests(first: 3) { nodes { name state ip hypervisor { name } } } }';
 
-function greeting(url: string, cluster: string): string {
+interface Greeting {
+  readonly url: string;
+  readonly isNew: boolean;
+  readonly isQuiet: boolean;
+  /** The port of the agents where the one that was wanted is taken; null where it is not. */
+  readonly movedTo: number | null;
+}
+
+function greeting({ url, isNew, isQuiet, movedTo }: Greeting): string {
+  const cluster = isNew ? 'A sample cluster' : 'The cluster that was there already';
+  const life = isQuiet ? 'Nothing happens in it by itself' : 'Something happens in it every few seconds (--quiet keeps it still)';
+  const moved = movedTo === null ? '' : `\nIts agents listen on port ${movedTo}, since the usual one is taken.`;
   return `
 ${cluster} is served on this machine alone, until Ctrl+C.
+${life}.${moved}
 
 In a browser: ${url} opens GraphiQL, with sample queries.
 In a terminal:

@@ -86,6 +86,8 @@ function commanderOption(command: CommandName, name: OptionName): Option {
   const hints = [`env: ${variableOf(name)}`, ...(shownDefault === undefined ? [] : [`default: ${shownDefault}`])];
   const flags = argument === null ? flagOf(name) : `${flagOf(name)} <${argument}>`;
   const option = new Option(flags, `${description} (${hints.join(', ')})`);
+  // Commander would take "--no-jobs" for the opposite of an option "--jobs".
+  option.negate = false;
   if (isRefused(command, name)) option.hideHelp();
   if (isRepeatable === true)
     option.argParser((text: string, before?: string) => (before === undefined ? text : `${before},${text}`));

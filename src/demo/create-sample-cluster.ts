@@ -1,6 +1,6 @@
-import { keyRange } from '../store/range.ts';
-import type { Store } from '../store/store.ts';
-import { type Entry, importEntries, PrefixNotEmptyError } from '../store/transfer/index.ts';
+import { type Key, keyRange, prefixRange, type Range } from '../store/range.ts';
+import type { Compare, Store } from '../store/store.ts';
+import { importEntries } from '../store/transfer/index.ts';
 import { type Sample, sampleCluster } from './sample-cluster.ts';
 
 export interface SampleCreation extends Sample {
@@ -13,35 +13,42 @@ export class UnfinishedSampleError extends Error {
   override readonly name = 'UnfinishedSampleError';
 }
 
-/** Under the prefix; there while the sample cluster is being written. */
-const unfinishedName = 'gateway/demo-unfinished';
+/** Under the prefix: what gateways keep for themselves. It is there as soon as one runs, and makes no cluster. */
+const ownFolder = 'gateway/';
+/** In it while the sample cluster is being written. */
+const unfinishedName = 'demo-unfinished';
 
-/** Writes the sample cluster into an empty prefix. Answers false, and touches nothing, when the prefix holds a cluster already. */
+/** Writes the sample cluster into a prefix that holds no cluster. Answers false, and touches nothing, when it holds one. */
 export async function createSampleCluster({ store, signal, ...sample }: SampleCreation): Promise<boolean> {
   const { prefix } = sample.keys;
-  const mark = prefix + unfinishedName;
-  try {
-    await importEntries({
-      store,
-      prefix,
-      entries: withMark(mark, sampleCluster(sample)),
-      onExisting: 'refuse',
-      leaseSeconds: 1,
-      signal,
-    });
-  } catch (error) {
-    if (!(error instanceof PrefixNotEmptyError)) throw error;
-    const { results } = await store.read({ ranges: [keyRange(mark)], signal });
-    if (results[0]?.entries.length === 0) return false;
+  const mark = prefix + ownFolder + unfinishedName;
+  signal.throwIfAborted();
+  const { committed, reads } = await store.commit({
+    compares: [...besides(prefix), keyRange(mark)].map(isEmpty),
+    writes: [{ type: 'put', key: mark, value: Buffer.alloc(0) }],
+    onFailure: [keyRange(mark)],
+  });
+  if (!committed && reads[0]?.length === 0) return false;
+  if (!committed) {
     throw new UnfinishedSampleError(
       'The store holds a part of a sample cluster, whose making was interrupted: start with an empty one',
     );
   }
+  // The mark holds off whoever else would make one here.
+  await importEntries({ store, prefix, entries: sampleCluster(sample), onExisting: 'merge', leaseSeconds: 1, signal });
   await store.commit({ compares: [], writes: [{ type: 'delete', range: keyRange(mark) }] });
   return true;
 }
 
-function* withMark(key: string, entries: Iterable<Entry>): Generator<Entry> {
-  yield { key, value: Buffer.alloc(0), isLeased: false };
-  yield* entries;
+/** All of a prefix but the gateways' own folder. */
+function besides(prefix: Key): readonly Range[] {
+  const [all, own] = [prefixRange(prefix), prefixRange(prefix + ownFolder)];
+  return [
+    { start: all.start, end: own.start },
+    { start: own.end, end: all.end },
+  ];
+}
+
+function isEmpty(range: Range): Compare {
+  return { target: 'version', range, is: '=', number: 0 };
 }

@@ -1,12 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { messageOf } from '../errors.ts';
 import type { Logger } from '../log.ts';
-import { directoriesOf } from '../store/directory.ts';
-import { folderRange, type Keys, recordName, subkeys } from '../store/keys.ts';
+import { type Keys, recordName, subkeys } from '../store/keys.ts';
 import { type Key, keyRange } from '../store/range.ts';
 import { type LeaseId, LeaseNotFoundError, type Store } from '../store/store.ts';
 import { batchesOf } from '../store/transfer/index.ts';
-import { hypervisorId, isAlive, maxHypervisorCount } from './sample-hypervisor.ts';
 
 /** As the agents of Lochness do it. */
 const ttlSeconds = 120;
@@ -23,14 +21,28 @@ export interface HeartbeatOptions {
 /** What a demo does for hypervisors that nobody runs: it keeps them alive. */
 export class Heartbeats {
   readonly #options: HeartbeatOptions;
-  readonly #directories: readonly Key[];
+  /** By the hypervisor's id. */
+  readonly #directories: ReadonlyMap<string, Key>;
+  readonly #silent = new Set<string>();
   readonly #stopping = new AbortController();
   #leaseId: LeaseId | null = null;
   #beating: Promise<void> = Promise.resolve();
+  /** What writes heartbeats does so one after the other: a beat that is under way must not come behind a silence. */
+  #turn: Promise<void> = Promise.resolve();
 
-  constructor(options: HeartbeatOptions, directories: readonly Key[]) {
+  constructor(options: HeartbeatOptions, directories: ReadonlyMap<string, Key>) {
     this.#options = options;
     this.#directories = directories;
+  }
+
+  /** Ids of the hypervisors whose hearts beat, but for a silence. */
+  get hypervisorIds(): readonly string[] {
+    return [...this.#directories.keys()];
+  }
+
+  /** Ids of those that were silenced. */
+  get silentIds(): readonly string[] {
+    return [...this.#silent];
   }
 
   /** Beats once, and from then on in the background. */
@@ -43,11 +55,49 @@ export class Heartbeats {
   async stop(): Promise<void> {
     this.#stopping.abort();
     await this.#beating;
+    await this.#turn;
   }
 
-  async beat(): Promise<void> {
+  /** Stops, and lets no heartbeat live on: all are dead at once. */
+  async end(): Promise<void> {
+    await this.stop();
+    const leaseId = this.#leaseId;
+    if (leaseId === null) return;
+    try {
+      await this.#options.store.revokeLease(leaseId);
+    } catch (error) {
+      const note = `the heartbeats could not be ended; they live on for up to ${ttlSeconds} s`;
+      if (!(error instanceof LeaseNotFoundError)) this.#options.log.warn({ reason: messageOf(error) }, note);
+    }
+  }
+
+  beat(): Promise<void> {
+    return this.#inTurn(() => this.#beat());
+  }
+
+  /** Lets one hypervisor be dead until it is woken. */
+  silence(id: string): Promise<void> {
+    return this.#inTurn(async () => {
+      const directory = this.#directories.get(id);
+      if (directory === undefined) return;
+      this.#silent.add(id);
+      const range = keyRange(directory + subkeys.heartbeat);
+      await this.#options.store.commit({ compares: [], writes: [{ type: 'delete', range }] });
+    });
+  }
+
+  /** Lets a hypervisor that was silenced be alive again. */
+  wake(id: string): Promise<void> {
+    return this.#inTurn(async () => {
+      const directory = this.#directories.get(id);
+      if (this.#silent.delete(id) && directory !== undefined) await this.#write([directory], await this.#renewLease());
+    });
+  }
+
+  async #beat(): Promise<void> {
     const leaseId = await this.#renewLease();
-    for await (const directories of batchesOf(this.#directories, (directory) => 3 * directory.length)) {
+    const beating = [...this.#directories].filter(([id]) => !this.#silent.has(id)).map(([, directory]) => directory);
+    for await (const directories of batchesOf(beating, (directory) => 3 * directory.length)) {
       await this.#write(directories, leaseId);
     }
   }
@@ -62,6 +112,12 @@ export class Heartbeats {
         this.#options.log.warn({ reason: messageOf(error) }, 'the heartbeats could not be written; they are tried again');
       }
     }
+  }
+
+  #inTurn(run: () => Promise<void>): Promise<void> {
+    const done = this.#turn.then(run);
+    this.#turn = done.catch(() => undefined);
+    return done;
   }
 
   async #renewLease(): Promise<LeaseId> {
@@ -93,23 +149,4 @@ export class Heartbeats {
       leaseId,
     );
   }
-}
-
-/** For the hypervisors that have a heartbeat now, and for those of the sample that are meant to. */
-export async function openHeartbeats(options: HeartbeatOptions): Promise<Heartbeats> {
-  const { store, keys } = options;
-  const ownIds = new Set(
-    Array.from({ length: maxHypervisorCount }, (_, index) => index)
-      .filter(isAlive)
-      .map(hypervisorId),
-  );
-  const { results } = await store.read({ ranges: [folderRange(keys, 'HYPERVISOR')] });
-  const directories: Key[] = [];
-  for (const { name, path, record, entries } of directoriesOf(keys, 'HYPERVISOR', results[0]?.entries ?? [])) {
-    const isBeating = entries.some(({ key }) => key === path + subkeys.heartbeat);
-    if (record !== undefined && (isBeating || ownIds.has(name))) directories.push(path);
-  }
-  const heartbeats = new Heartbeats(options, directories);
-  await heartbeats.start();
-  return heartbeats;
 }

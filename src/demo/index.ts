@@ -1,2 +1,7 @@
 export { createSampleCluster } from './create-sample-cluster.ts';
-export { openHeartbeats } from './heartbeats.ts';
+export { joinCluster } from './join-cluster.ts';
+export { live } from './life.ts';
+export { openHeartbeats } from './open-heartbeats.ts';
+export { openRandom } from './random.ts';
+export { isAlive } from './sample-hypervisor.ts';
+export { openSimulation, type Simulation } from './simulation.ts';

@@ -18,8 +18,10 @@ export interface SampleGuest {
 
 export interface ObservedState {
   readonly state: RecordedGuestState;
-  /** The agent's own word. */
-  readonly reported: string;
+  /** The agent's own word; null when it did not come from an agent. */
+  readonly reported: string | null;
+  /** With UNKNOWN: what it was before. */
+  readonly before?: RecordedGuestState;
 }
 
 export interface SampleJob {
@@ -58,7 +60,7 @@ export function planGuest(index: number, hypervisorsOf: (network: SampleNetwork)
   const state = place === null ? null : (states[index % states.length] ?? null);
   return {
     isPlaced: place !== null,
-    state,
+    state: place?.hypervisor.isAlive === false ? lostIn(state) : state,
     jobs: place === null ? [] : jobsOf(id, state, random),
     record: {
       id,
@@ -75,6 +77,11 @@ export function planGuest(index: number, hypervisorsOf: (network: SampleNetwork)
       bridge: place?.subnet.bridge ?? null,
     },
   };
+}
+
+/** Of a guest whose hypervisor is dead, as gateways write it. */
+function lostIn(state: ObservedState | null): ObservedState {
+  return { state: 'UNKNOWN', reported: null, ...(state === null ? {} : { before: state.state }) };
 }
 
 interface Place {

@@ -1,9 +1,9 @@
 import type { Resources } from '../store/entities/entity.ts';
 import type { FlavorRecord } from '../store/entities/flavor.ts';
 import type { HypervisorRecord } from '../store/entities/hypervisor.ts';
-import { formatIPAddress } from '../store/values/ip-address.ts';
 import { macOfGuestId } from '../store/values/mac-address.ts';
 import { openRandom, sampleId } from './random.ts';
+import { hypervisorAddress, managementGateway, managementNetmask } from './sample-address.ts';
 import type { SampleSubnet } from './sample-subnet.ts';
 
 /** That many addresses are set aside for them. */
@@ -16,6 +16,7 @@ const deadIndex = 4;
 /** A hypervisor that gives its resources to guests, and never more than it has. */
 export interface SampleHypervisor {
   readonly id: string;
+  readonly isAlive: boolean;
   readonly subnets: readonly SampleSubnet[];
   readonly guestIds: readonly string[];
   readonly config: Readonly<Record<string, string>>;
@@ -44,11 +45,6 @@ const models: readonly (readonly [weight: number, model: Model])[] = [
   [15, { name: 'R7525', memory: 1_048_576n, disk: 16_000_000n, cpu: 128n }],
 ];
 
-/** 10.0.0.0/21, of which the first ten addresses are other machines'. */
-const managementNetwork = 0x0a000000n;
-const managementNetmask = '255.255.248.0';
-const firstHostNumber = 10n;
-
 const hypervisorsPerRack = 20;
 
 export function planHypervisors(count: number, subnets: readonly SampleSubnet[]): readonly SampleHypervisor[] {
@@ -72,6 +68,7 @@ function planHypervisor(index: number, subnets: readonly SampleSubnet[]): Sample
   let { memory, disk } = model;
   return {
     id,
+    isAlive: isAlive(index),
     subnets,
     guestIds,
     config: index === cordonedIndex ? { schedulable: 'false', 'maintenance/reason': 'memory module to be replaced' } : {},
@@ -88,9 +85,9 @@ function planHypervisor(index: number, subnets: readonly SampleSubnet[]): Sample
         rack: `r${Math.floor(index / hypervisorsPerRack) + 1}`,
         model: model.name,
       },
-      ip: formatIPAddress({ family: 4, number: managementNetwork + firstHostNumber + BigInt(index) }),
+      ip: hypervisorAddress(index),
       netmask: managementNetmask,
-      gateway: formatIPAddress({ family: 4, number: managementNetwork + 1n }),
+      gateway: managementGateway,
       mac: macOfGuestId(id),
       totalResources: { memory: model.memory, disk: model.disk, cpu: model.cpu },
       // Cores are shared: only memory and disk are handed out.

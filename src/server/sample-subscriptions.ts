@@ -18,8 +18,9 @@ subscription Heartbeats($hypervisorIds: [ID!]) {
     variables: { hypervisorIds: null },
   },
   {
-    query: `# Guests whose state becomes another one, or that are new:
-# run NewGuest meanwhile, in a second window of the browser.
+    query: `# Guests whose state becomes another one, or that are new.
+# In the demo they come by themselves; where it is quiet, run
+# NewGuest meanwhile, in a second window of the browser.
 # Going to another tab of this page ends a subscription.
 subscription GuestStates {
   guestStateChanged {

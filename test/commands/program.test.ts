@@ -5,6 +5,7 @@ import { type CommandName, flagOf, isRefused, optionsOf, UsageError, variableOf 
 const commands: ReadonlyMap<CommandName, CommandText> = new Map([
   ['serve', { summary: 'start the gateway' }],
   ['demo', { summary: 'start a sample' }],
+  ['simulate', { summary: 'run hypervisors' }],
   ['schema', { summary: 'print the schema' }],
   ['import', { summary: 'write a file', operand: { name: 'FILE', description: 'the file' } }],
   ['export', { summary: 'print all' }],
@@ -37,6 +38,14 @@ describe('a command line', () => {
       source: { flags: { port: '80', prefix: '/x/', memory: 'true', logLevel: 'debug' }, problems: [] },
       operands: [],
     });
+  });
+
+  it('gives every flag that stands alone under its own name', () => {
+    expect(parse('serve', '--no-jobs', '--debug-extensions').call?.source.flags).toEqual({
+      noJobs: 'true',
+      debugExtensions: 'true',
+    });
+    expect(parse('demo', '--quiet').call?.source.flags).toEqual({ quiet: 'true' });
   });
 
   it('adds up what may be given several times, and takes the last of the others', () => {

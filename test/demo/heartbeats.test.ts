@@ -32,6 +32,10 @@ async function open(store: Store, time = '2026-11-23T12:00:00.000Z') {
   return heartbeats;
 }
 
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : 1;
+}
+
 async function put(store: Store, key: string, value: string): Promise<void> {
   await store.commit({ compares: [], writes: [{ type: 'put', key, value: Buffer.from(value) }] });
 }
@@ -94,6 +98,63 @@ describe('the heartbeats of a demo', () => {
     await heartbeats.beat();
     expect(await heartbeatsIn(store)).toHaveLength(4);
     expect((await store.read({ ranges: [gone] })).results[0]?.entries).toEqual([]);
+  });
+
+  it('leave out a hypervisor that is silenced until it is woken', async () => {
+    const store = openStore();
+    await makeSample(store, 6);
+    const heartbeats = await open(store);
+    const [first, second] = [0, 1].map(hypervisorId);
+    const beating = async () => (await heartbeatsIn(store)).map(({ key }) => key.split('/')[2]);
+    await heartbeats.silence(first ?? '');
+    expect(await beating()).toHaveLength(4);
+    await heartbeats.beat();
+    expect(await beating()).not.toContain(first);
+    expect(await beating()).toContain(second);
+    expect(heartbeats.silentIds).toEqual([first]);
+    await heartbeats.wake(first ?? '');
+    expect(await beating()).toContain(first);
+    expect(heartbeats.silentIds).toEqual([]);
+  });
+
+  it('know no silence in the middle of a beat', async () => {
+    const store = openStore();
+    await makeSample(store, 6);
+    const heartbeats = await open(store);
+    const id = hypervisorId(0);
+    await Promise.all([heartbeats.beat(), heartbeats.silence(id), heartbeats.beat()]);
+    expect((await heartbeatsIn(store)).map(({ key }) => key.split('/')[2])).not.toContain(id);
+    await Promise.all([heartbeats.silence('nobody'), heartbeats.wake('nobody'), heartbeats.wake(hypervisorId(1))]);
+    expect(await heartbeatsIn(store)).toHaveLength(4);
+  });
+
+  it('of a hypervisor that is woken do not come back behind one that was deleted', async () => {
+    const store = openStore();
+    await makeSample(store, 6);
+    const heartbeats = await open(store);
+    const gone = prefixRange(keys.directory('HYPERVISOR', hypervisorId(0)));
+    await heartbeats.silence(hypervisorId(0));
+    await store.commit({ compares: [], writes: [{ type: 'delete', range: gone }] });
+    await heartbeats.wake(hypervisorId(0));
+    expect((await store.read({ ranges: [gone] })).results[0]?.entries).toEqual([]);
+  });
+
+  it('end at once where they are ended, also when their lease is gone already', async () => {
+    const store = openStore();
+    await makeSample(store, 6);
+    const heartbeats = await open(store);
+    await heartbeats.end();
+    expect(await heartbeatsIn(store)).toEqual([]);
+    await heartbeats.end();
+  });
+
+  it('of chosen hypervisors are theirs alone', async () => {
+    const store = openStore();
+    await makeSample(store, 6);
+    const hypervisorIds = new Set([4, 5, 6].map(hypervisorId));
+    const heartbeats = await openHeartbeats({ store, keys, log: silentLog, now: () => new Date(), hypervisorIds });
+    onTestFinished(() => heartbeats.stop());
+    expect((await heartbeatsIn(store)).map(({ key }) => key.split('/')[2])).toEqual([4, 5].map(hypervisorId).sort(compareText));
   });
 
   it('go on for hypervisors of another cluster that are alive, and wake up none that are dead', async () => {

@@ -83,7 +83,7 @@ describe('the sample cluster', () => {
     const states = [...cluster.values]
       .filter(([key]) => /^guests\/.*\/state$/.test(key))
       .map(([, value]) => JSON.parse(value).state);
-    expect(new Set(states)).toEqual(new Set(['ERROR', 'RUNNING', 'STOPPED', 'SUSPENDED']));
+    expect(new Set(states)).toEqual(new Set(['ERROR', 'RUNNING', 'STOPPED', 'SUSPENDED', 'UNKNOWN']));
     const guests = [...cluster.recordsIn('guests').values()];
     expect(guests.filter(({ hypervisor }) => hypervisor === '').length).toBeGreaterThan(1);
     expect(guests.some(({ hypervisor, id }) => hypervisor !== '' && !cluster.values.has(`guests/${id}/state`))).toBe(true);

@@ -16,7 +16,7 @@ describe('the command line on etcd', () => {
   afterAll(() => etcd.close());
 
   it('imports a file, serves it, and exports it byte for byte', async () => {
-    const { ask, program } = await startGateway(['serve', '--etcd', etcd.url]);
+    const { ask, program } = await startGateway(['serve', '--no-jobs', '--etcd', etcd.url]);
     const imported = await run(['import', clusterFile, '--lease-seconds', '60'], { env: { LOCHNESS_ETCD: etcd.url } });
     expect(imported).toMatchObject({ code: 0, stdout: '', stderr: expect.stringContaining('5 of them under a lease of 60 s') });
     expect(await ask('{ guests(first: 0) { totalCount } cluster { store { kind } } }')).toEqual({

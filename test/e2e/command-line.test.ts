@@ -23,7 +23,7 @@ async function exportedOf(file: string): Promise<string> {
 }
 
 describe('the command line', () => {
-  it.each(['serve', 'demo', 'schema', 'import', 'export'])('%s prints its help and its version', async (command) => {
+  it.each(['serve', 'demo', 'simulate', 'schema', 'import', 'export'])('%s prints its help and its version', async (command) => {
     const help = await run([command, '--help']);
     expect(help).toMatchObject({ code: 0, stderr: '', stdout: expect.stringContaining(`Usage: lochness-gateway ${command}`) });
     const manifest: { version: string } = JSON.parse(await readFile('package.json', 'utf8'));
@@ -115,11 +115,11 @@ describe('serve', () => {
 
   it('keeps what was acknowledged when it is killed', async () => {
     const dataDir = await temporaryFolder();
-    const first = await startGateway(['serve', '--data-dir', dataDir]);
+    const first = await startGateway(['serve', '--no-jobs', '--data-dir', dataDir]);
     expect(await run(['import', clusterFile, '--data-dir', dataDir])).toMatchObject({ code: 0 });
     const before = await first.ask('{ cluster { guestCount hypervisorCount } }');
     expect((await first.program.end('SIGKILL')).signal).toBe('SIGKILL');
-    const second = await startGateway(['serve', '--data-dir', dataDir]);
+    const second = await startGateway(['serve', '--no-jobs', '--data-dir', dataDir]);
     expect(await second.ask('{ cluster { guestCount hypervisorCount } }')).toEqual(before);
     expect((await second.program.end('SIGTERM')).code).toBe(0);
     expect((await run(['export', '--data-dir', dataDir])).stdout).toBe(await exportedOf(clusterFile));
@@ -165,7 +165,7 @@ describe('import and export', () => {
 
   it('go through the gateway that serves the folder', async () => {
     const dataDir = await temporaryFolder();
-    const { ask, program } = await startGateway(['serve', '--data-dir', dataDir]);
+    const { ask, program } = await startGateway(['serve', '--no-jobs', '--data-dir', dataDir]);
     const input = await readFile(clusterFile);
     expect(await run(['import', '-', '--data-dir', dataDir], { input })).toMatchObject({ code: 0 });
     expect(await ask('{ guests(first: 0) { totalCount } }')).toEqual({ guests: { totalCount: 12 } });
@@ -233,7 +233,7 @@ describe('demo', () => {
   const counts = '{ cluster { hypervisorCount aliveHypervisorCount guestCount } brokenRecords { key } }';
 
   it('serves a sample cluster, and prints where and a first query that works', async () => {
-    const { program, url, ask } = await startGateway(['demo']);
+    const { program, url, ask } = await startGateway(['demo', '--quiet']);
     const [, path = '', query = ''] = await program.untilSaid(
       /curl -s '(\S+)' -H 'content-type: application\/json' \\\n *-d '(.*)'\n/,
     );
@@ -248,11 +248,11 @@ describe('demo', () => {
 
   it('makes a cluster of the size that was asked for, in a folder, and keeps it there', async () => {
     const dataDir = await temporaryFolder();
-    const first = await startGateway(['demo', '--hypervisors', '30', '--guests', '300', '--data-dir', dataDir]);
+    const first = await startGateway(['demo', '--quiet', '--hypervisors', '30', '--guests', '300', '--data-dir', dataDir]);
     const made = { cluster: { hypervisorCount: 30, aliveHypervisorCount: 29, guestCount: 300 }, brokenRecords: [] };
     expect(await first.ask(counts)).toEqual(made);
     expect((await first.program.end('SIGKILL')).signal).toBe('SIGKILL');
-    const second = await startGateway(['demo', '--hypervisors', '3', '--guests', '3', '--data-dir', dataDir]);
+    const second = await startGateway(['demo', '--quiet', '--hypervisors', '3', '--guests', '3', '--data-dir', dataDir]);
     await second.program.untilSaid(/The cluster that was there already is served/);
     expect(await second.ask(counts)).toEqual(made);
   });

@@ -10,7 +10,7 @@ export async function measureGuest(gateway: Gateway, etcdUrl: string): Promise<M
   const id: string = JSON.parse((await answer(gateway, '{ guests(first: 1) { nodes { id } } }')).text).data.guests.nodes[0].id;
   const query = `{ guest(id: "${id}") { id name state ip hypervisor { name } flavor { name } } }`;
   const { snapshot } = await answer(gateway, query);
-  const served = await serveGateway(etcdUrl);
+  const served = await serveGateway(etcdUrl, ['--no-jobs']);
   try {
     const { inProcess, http, bare } = await timeTogether(300, {
       inProcess: () => answer(gateway, query),

@@ -60,7 +60,7 @@ export async function measureLive(): Promise<Measurement[]> {
     const { signal } = new AbortController();
     await createSampleCluster({ store: etcd.store, keys, hypervisorCount: 100, guestCount: 1000, now: new Date(), signal });
     for (const count of subscriberCounts) {
-      const gateway = await serveGateway(etcd.server.url);
+      const gateway = await serveGateway(etcd.server.url, ['--no-jobs']);
       try {
         const before = gateway.residentMiB();
         const { revision } = await etcd.store.read({ ranges: [] });

@@ -11,6 +11,7 @@ import type { Gateway } from './answer.ts';
 import { type Measurement, plain, table } from './goal.ts';
 import { measureGraph } from './graph.ts';
 import { measureGuest } from './guest.ts';
+import { measureJobs } from './jobs.ts';
 import { measureLive } from './live.ts';
 import { measurePages } from './pages.ts';
 import { measurePlacement } from './placement.ts';
@@ -46,6 +47,7 @@ try {
     plain('event loop: longest stop, one by one included', eventLoop.max / 1e6, 'ms'),
     ...(await measureLive()),
     ...(await measurePlacement()),
+    ...(await measureJobs()),
   );
 
   const result = { node: process.version, etcd: version, hypervisorCount, guestCount, measurements };

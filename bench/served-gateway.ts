@@ -11,8 +11,8 @@ export interface ServedGateway {
   stop(): Promise<void>;
 }
 
-export async function serveGateway(etcdUrl: string): Promise<ServedGateway> {
-  const flags = ['serve', '--etcd', etcdUrl, '--port', '0', '--log-level', 'error'];
+export async function serveGateway(etcdUrl: string, options: readonly string[]): Promise<ServedGateway> {
+  const flags = ['serve', '--etcd', etcdUrl, '--port', '0', '--log-level', 'error', ...options];
   const child: ChildProcess = spawn('node', ['dist/main.js', ...flags], { stdio: ['ignore', 'pipe', 'inherit'] });
   if (child.stdout === null) throw new Error('It has no standard output');
   for await (const line of createInterface(child.stdout)) {

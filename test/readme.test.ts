@@ -2,10 +2,12 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { configurationTable } from '../src/config/index.ts';
-import { createSampleCluster, openHeartbeats } from '../src/demo/index.ts';
+import { createSampleCluster, openSimulation } from '../src/demo/index.ts';
+import { openJobs } from '../src/jobs/index.ts';
 import { silentLog } from '../src/log.ts';
 import { openMemoryStore } from '../src/store/embedded/index.ts';
 import type { Store } from '../src/store/store.ts';
+import { freePorts } from './support/free-port.ts';
 import { type Gateway, startGateway } from './support/gateway.ts';
 import { schema } from './support/gateway-schema.ts';
 import { openEventSource } from './support/sse-client.ts';
@@ -42,43 +44,71 @@ describe('the README', () => {
 describe('the examples of the README', () => {
   let store: Store;
   let gateway: Gateway;
-  let stopHeartbeats: () => Promise<void>;
+  let stopSimulation: () => Promise<void>;
   beforeAll(async () => {
     store = openMemoryStore({ log: silentLog });
-    gateway = await startGateway({ store, schema });
-    const { keys, now } = gateway.services;
+    const [agentPort = 0] = await freePorts(1);
+    gateway = await startGateway({ store, schema, agentPort });
+    const { services } = gateway;
+    const { keys, now } = services;
     const { signal } = new AbortController();
     await createSampleCluster({ store, keys, hypervisorCount: 6, guestCount: 40, now: now(), signal });
-    const heartbeats = await openHeartbeats({ store, keys, log: silentLog, now });
-    stopHeartbeats = () => heartbeats.stop();
+    const simulation = await openSimulation({
+      ...{ store, keys, log: silentLog, signal, now, heartbeatEveryMs: 5000 },
+      addressing: { port: agentPort },
+      isSimulated: () => true,
+      isWholeCluster: true,
+    });
+    const jobs = openJobs({ services, concurrency: 32, timeoutSeconds: 600, keepDays: 7, stateSyncSeconds: 0 });
+    stopSimulation = async () => {
+      await jobs.close();
+      await simulation.close();
+    };
   });
   afterAll(async () => {
-    await stopHeartbeats();
+    await stopSimulation();
     await gateway.stop();
     await store.close();
   });
 
   it('are answered by the sample cluster without an error, one after the other', async () => {
     expect(examples.filter(({ text }) => text.startsWith('query'))).toHaveLength(4);
-    expect(examples.filter(({ text }) => text.startsWith('mutation'))).toHaveLength(2);
+    expect(examples.filter(({ text }) => text.startsWith('mutation'))).toHaveLength(3);
     expect(examples.filter(({ text }) => text.startsWith('curl'))).toHaveLength(2);
     for (const { text, body, headers } of examples) {
       const { data, errors } = await (await gateway.post(body, headers)).json();
       expect({ text, errors }).toEqual({ text, errors: undefined });
       expect(Object.values(data)).not.toContain(null);
+      await untilJobsEnded();
     }
   });
 
+  /** As somebody who reads on has given them time for. */
+  async function untilJobsEnded(): Promise<void> {
+    const document = '{ revision jobs(first: 0, filter: { statuses: [NEW, WORKING] }) { totalCount } }';
+    for (;;) {
+      const { revision, jobs } = (await gateway.ask(document)).data;
+      if (jobs.totalCount === 0) return;
+      const query = 'subscription ($after: EventCursor) { jobChanged(after: $after) { jobId } }';
+      const stream = await openEventSource(gateway.url, { query, variables: { after: revision } });
+      await stream.next();
+      stream.cut();
+    }
+  }
+
   it('begin streams that bring an event', async () => {
-    expect(streams).toHaveLength(2);
+    expect(streams).toHaveLength(3);
     const { store: stored, keys } = gateway.services;
     const [hypervisor] = (await gateway.ask('{ hypervisors(first: 1) { nodes { id } } }')).data.hypervisors.nodes;
     const puts = [`${keys.directory('HYPERVISOR', hypervisor.id)}heartbeat`, keys.config('a')];
+    const restart = examples.find(({ text }) => text.startsWith('mutation Restart'))?.body ?? '';
     for (const { body } of streams) {
+      const [, field = ''] = /subscription[^{]*\{\s*(\w+)/.exec(JSON.parse(body).query) ?? [];
       const stream = await openEventSource(gateway.url, JSON.parse(body));
       const writes = puts.map((key) => ({ type: 'put' as const, key, value: Buffer.from('now') }));
       await stored.commit({ compares: [], writes });
-      expect(await stream.next()).toMatchObject({ data: { [body.includes('changes') ? 'changes' : 'hypervisorHeartbeat']: {} } });
+      if (field === 'jobChanged') expect((await (await gateway.post(restart)).json()).errors).toBeUndefined();
+      expect(await stream.next()).toMatchObject({ data: { [field]: {} } });
       stream.cut();
     }
   });

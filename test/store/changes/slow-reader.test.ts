@@ -117,9 +117,12 @@ describe('A reader that is too slow', () => {
     const stream = await subscribe({
       selection: { ...cursors, judge: ({ name, revision }) => (name === 'wanted' ? String(revision) : null) },
     });
+    // Who hears of everything tells when the other one has: it must not begin to wait before.
+    const heard = take(await subscribe(), 54);
     let before = 0;
     for (let count = 0; count < 50; count++) before = await put('unwanted');
     for (let count = 0; count < 4; count++) await put('wanted');
+    await heard;
     expect(await resumeAfter(stream.next())).toBe(String(before));
   });
 

@@ -15,7 +15,7 @@ it('readers that resume at another gateway, whenever theirs is killed, are told 
   timeout: 180_000,
 }, async () => {
   const etcd = await startEtcdWithStore({ version: '3.5' });
-  const start = () => startGateway(['serve', '--etcd', etcd.server.url, '--log-level', 'error']);
+  const start = () => startGateway(['serve', '--no-jobs', '--etcd', etcd.server.url, '--log-level', 'error']);
   const log = new ChangeLog(etcd.store, randomFrom(1));
   const after = await log.mark();
 

@@ -81,7 +81,7 @@ describe('the example that tails a cluster', () => {
 
   /** Always at the same address. */
   async function startGateway(): Promise<Program> {
-    const program = new Program(['serve', '--etcd', etcd.url, '--port', String(port)]);
+    const program = new Program(['serve', '--no-jobs', '--etcd', etcd.url, '--port', String(port)]);
     await program.untilSaid(/^listening on /);
     return program;
   }

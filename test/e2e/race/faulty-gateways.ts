@@ -73,5 +73,5 @@ export class FaultyGateways {
 }
 
 function startBehind(proxy: TcpProxy): Promise<RunningGateway> {
-  return startGateway(['serve', '--etcd', proxy.url, '--log-level', 'silent']);
+  return startGateway(['serve', '--no-jobs', '--etcd', proxy.url, '--log-level', 'silent']);
 }

@@ -18,8 +18,8 @@ export interface Job extends Entity {
   readonly remoteId: string | null;
   readonly error: string | null;
   /**
-   * The gateway's own mark, put before a request is sent that makes the agent begin a job: the newest of the agent's jobs for the
-   * guest at that moment, or `none`. With it and without a remote id, nobody knows whether the agent has begun. Null: nothing was sent.
+   * The gateway's own mark, put before a request is sent that makes the agent begin a job; what it says is for jobs/mark.ts. With it and
+   * without a remote id, nobody knows whether the agent has begun. Null: nothing was sent.
    */
   readonly postedAfter: string | null;
   /** RFC 3339 in UTC, up to nanoseconds; null: not yet, or not recorded. */

@@ -347,7 +347,9 @@ describe('a guest', () => {
     const keysOf = ({ changes }: WatchBatch) => changes.map(({ key }) => key);
     // Those that share a half with it are found by halves: no more commits than halves.
     expect(written.length).toBeLessThanOrEqual(2 + Math.ceil(Math.log2(guestIds.length)));
-    expect(written.flatMap(keysOf).sort()).toEqual([changed, ...others].map((guestId) => stateKey(guestId).start).sort());
+    expect(written.flatMap(keysOf).sort((a, b) => (a < b ? -1 : 1))).toEqual(
+      [changed, ...others].map((guestId) => stateKey(guestId).start).sort(),
+    );
   });
 
   it('that the Go tools placed gets a record of its state, and none where there is nothing to tell', async () => {

@@ -2,15 +2,20 @@ import { randomUUID } from 'node:crypto';
 import { type AgentClient, openAgentClient } from './agent/index.ts';
 import type { Logger } from './log.ts';
 import type { BrokenRecord } from './store/broken-record.ts';
+import { type Catalog, openCatalog } from './store/catalog/index.ts';
 import { ChangeFeed } from './store/changes/index.ts';
+import { addCosts, noCost } from './store/cost.ts';
 import { type Keys, openKeys } from './store/keys.ts';
-import { addCosts, noCost, type SnapshotOptions } from './store/snapshot.ts';
+import type { Memory } from './store/memory.ts';
+import type { SnapshotOptions } from './store/snapshot.ts';
 import type { ReadCost, Revision, Store } from './store/store.ts';
 import { openView, type View } from './store/view.ts';
 
 /** What lives as long as the gateway. */
 export interface Services {
   readonly store: Store;
+  /** What the store holds, in this process; null: each operation reads the store itself. */
+  readonly catalog: Catalog | null;
   readonly keys: Keys;
   /** What happens under the prefix, for subscriptions. */
   readonly changes: ChangeFeed;
@@ -26,6 +31,8 @@ export interface Services {
 
 export interface ServiceOptions extends Partial<Pick<Services, 'now' | 'newId' | 'random'>> {
   readonly store: Store;
+  /** Of the same store. Default: each operation reads the store itself. */
+  readonly memory?: Memory | null;
   /** What all keys begin with. */
   readonly prefix: string;
   readonly log: Logger;
@@ -40,13 +47,14 @@ export interface ServiceOptions extends Partial<Pick<Services, 'now' | 'newId' |
 const defaultAgentPort = 8080;
 const defaultAgentTimeoutMs = 15_000;
 
-/** The server closes `changes` when it stops; closing `agents`, after that, and the store is their opener's. */
-export function openServices({ store, prefix, log, eventLimit, ...options }: ServiceOptions): Services {
+/** The server closes `changes` when it stops; closing `agents` and `catalog`, after that, and the store is their opener's. */
+export function openServices({ store, memory = null, prefix, log, eventLimit, ...options }: ServiceOptions): Services {
   const { agentPort = defaultAgentPort, agentTimeoutMs = defaultAgentTimeoutMs, ...given } = options;
   const keys = openKeys(prefix);
-  const changes = new ChangeFeed({ store, keys, log, ...(eventLimit === undefined ? {} : { eventLimit }) });
+  const catalog = memory === null ? null : openCatalog({ memory, keys, log });
+  const changes = new ChangeFeed({ store, catalog, keys, log, ...(eventLimit === undefined ? {} : { eventLimit }) });
   const agents = openAgentClient({ timeoutMs: agentTimeoutMs });
-  const own = { store, keys, changes, agents, agentPort, log };
+  const own = { store, catalog, keys, changes, agents, agentPort, log };
   return { ...own, now: () => new Date(), newId: randomUUID, random: Math.random, ...given };
 }
 
@@ -88,8 +96,9 @@ export interface OperationOptions {
 /** A fresh one for each operation: a context that is used again serves stale data. */
 export function createContext(services: Services, options: OperationOptions): Context {
   const { signal, at, view: given, idempotencyKey = null } = options;
-  const { store, keys } = services;
-  const open = (options: Pick<SnapshotOptions, 'at' | 'commitRevision'>) => openView({ store, keys, signal, ...options });
+  const { store, catalog, keys } = services;
+  const open = (options: Pick<SnapshotOptions, 'at' | 'commitRevision'>) =>
+    openView({ store, catalog, keys, signal, ...options });
   let view = given ?? open(at === undefined ? {} : { at });
   // Of views that are over nothing else is kept: a mutation of many steps has many of them, each with all that it read.
   let past: Account = { revision: null, cost: noCost, broken: [] };

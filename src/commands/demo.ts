@@ -2,6 +2,7 @@ import { type DemoConfig, readDemoConfig } from '../config/index.ts';
 import { createSampleCluster, isAlive, live, openRandom, openSimulation } from '../demo/index.ts';
 import { type Logger, openLog } from '../log.ts';
 import { openKeys } from '../store/keys.ts';
+import type { Memory } from '../store/memory.ts';
 import { openStore } from '../store/open.ts';
 import type { Store } from '../store/store.ts';
 import type { Invocation } from './command-line.ts';
@@ -15,9 +16,9 @@ export async function demo({ source, terminal }: Invocation): Promise<void> {
   const log = openLog(config.logLevel);
   for (const warning of config.warnings) log.warn(warning);
   await untilTerminated(async (signal) => {
-    const store = await openStore(config.store, { log, prefix: config.prefix });
+    const { store, memory } = await openStore(config.store, { log, ...config });
     try {
-      await runSample({ config, store, log, terminal, signal });
+      await runSample({ config, store, memory, log, terminal, signal });
     } catch (error) {
       if (!signal.aborted) throw error;
     } finally {
@@ -32,12 +33,13 @@ const heartbeatEveryMs = 5000;
 interface SampleRun {
   readonly config: DemoConfig;
   readonly store: Store;
+  readonly memory: Memory | null;
   readonly log: Logger;
   readonly terminal: Terminal;
   readonly signal: AbortSignal;
 }
 
-async function runSample({ config, store, log, terminal, signal }: SampleRun): Promise<void> {
+async function runSample({ config, store, memory, log, terminal, signal }: SampleRun): Promise<void> {
   const { hypervisorCount, guestCount, agentPort, isQuiet } = config;
   const keys = openKeys(config.prefix);
   const now = () => new Date();
@@ -61,7 +63,7 @@ async function runSample({ config, store, log, terminal, signal }: SampleRun): P
   };
   try {
     await runGateway({
-      ...{ store, log, terminal, signal, greeting: greet },
+      ...{ store, memory, log, terminal, signal, greeting: greet },
       config: { ...config, agentPort: simulation.agentPort },
     });
   } finally {

@@ -7,12 +7,16 @@ import { openJobs, type RunningJobs } from '../jobs/index.ts';
 import type { Logger } from '../log.ts';
 import { buildSchema } from '../schema/index.ts';
 import { type RunningServer, startServer } from '../server.ts';
+import type { Memory } from '../store/memory.ts';
 import type { Store } from '../store/store.ts';
+import { boundHeapGrowth } from './heap.ts';
 import { printResult, type Terminal } from './terminal.ts';
 
 export interface Gateway {
   readonly config: ServeConfig;
   readonly store: Store;
+  /** What serves its reads; null: the store itself. */
+  readonly memory: Memory | null;
   readonly log: Logger;
   readonly terminal: Terminal;
   /** Aborts when it is to end. */
@@ -22,10 +26,11 @@ export interface Gateway {
 }
 
 /** Serves a store until it is told to end; then lets what is under way finish. The store stays open. */
-export async function runGateway({ config, store, log, terminal, signal, greeting }: Gateway): Promise<void> {
-  const { host, port, corsOrigins, bodyLimitBytes, debugExtensions, drainTimeoutMs } = config;
+export async function runGateway({ config, store, memory, log, terminal, signal, greeting }: Gateway): Promise<void> {
+  boundHeapGrowth();
+  const { host, port, corsOrigins, bodyLimitBytes, debugExtensions, jit, drainTimeoutMs } = config;
   const { prefix, eventQueueLimit: eventLimit, agentPort, agentTimeoutMs } = config;
-  const services = openServices({ store, prefix, log, eventLimit, agentPort, agentTimeoutMs });
+  const services = openServices({ store, memory, prefix, log, eventLimit, agentPort, agentTimeoutMs });
   const server = await startServer({
     services,
     schema: buildSchema(),
@@ -34,6 +39,7 @@ export async function runGateway({ config, store, log, terminal, signal, greetin
     corsOrigins,
     bodyLimitBytes,
     debugExtensions,
+    jit,
     drainTimeoutMs,
   }).catch((error: unknown) => {
     throw isPortInUse(error)
@@ -70,6 +76,7 @@ async function stop({ server, jobs, services, drainTimeoutMs }: Running): Promis
   // Cuts what still waits for an agent.
   await services.agents.close();
   await givingUp;
+  services.catalog?.close();
 }
 
 function isPortInUse(error: unknown): boolean {

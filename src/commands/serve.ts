@@ -10,9 +10,9 @@ export async function serve({ source, terminal }: Invocation): Promise<void> {
   const log = openLog(config.logLevel);
   for (const warning of config.warnings) log.warn(warning);
   await untilTerminated(async (signal) => {
-    const store = await openStore(config.store, { log, prefix: config.prefix });
+    const { store, memory } = await openStore(config.store, { log, ...config });
     try {
-      await runGateway({ config, store, log, terminal, signal });
+      await runGateway({ config, store, memory, log, terminal, signal });
     } finally {
       await store.close();
     }

@@ -24,6 +24,10 @@ export interface ServeConfig extends CommonConfig {
   readonly host: string;
   readonly port: number;
   readonly debugExtensions: boolean;
+  readonly reads: ServerValues['reads'];
+  readonly readTimeoutMs: number;
+  /** Whether documents that come again are compiled. */
+  readonly jit: boolean;
   readonly corsOrigins: readonly string[];
   readonly bodyLimitBytes: number;
   readonly eventQueueLimit: number;
@@ -145,6 +149,9 @@ function serverConfig(
     host: values.host,
     port: values.port,
     debugExtensions: values.debugExtensions ?? false,
+    reads: values.reads,
+    readTimeoutMs: values.readTimeoutMs,
+    jit: !values.noJit,
     corsOrigins: values.corsOrigin ?? [],
     bodyLimitBytes: values.bodyLimitBytes,
     eventQueueLimit: values.eventQueueLimit,

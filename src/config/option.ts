@@ -73,6 +73,20 @@ export const optionValues = z.object({
     argument: null,
     description: 'say in each answer (extensions.store) what it cost the store',
   }),
+  reads: value.oneOf(['replica', 'direct']).register(texts, {
+    argument: 'KIND',
+    fallback: 'replica',
+    description: 'where queries read: a replica in memory, proved fresh for each of them, or the store itself (direct)',
+  }),
+  readTimeoutMs: value.wholeNumber({ from: 1, to: 60_000 }).register(texts, {
+    argument: 'NUMBER',
+    fallback: '500',
+    description: 'how long a query waits for a replica that is behind etcd; then it reads etcd itself',
+  }),
+  noJit: z.optional(value.yesOrNo).register(texts, {
+    argument: null,
+    description: 'compile no documents: each is interpreted, as by graphql-js',
+  }),
   corsOrigin: z.optional(value.origins).register(texts, {
     argument: 'ORIGINS',
     isRepeatable: true,

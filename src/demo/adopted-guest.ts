@@ -27,10 +27,11 @@ export async function adoptGuests({ store, keys, signal }: Adoption): Promise<Re
     snapshot.list(folderRange(keys, 'VLAN_GROUP')),
   ]);
   const tags = tagsByGroup(keys, groups);
+  const guestById = new Map(guests.all.map((guest) => [guest.id, guest]));
   const adopted = new Map<string, readonly SimulatedGuest[]>();
   for (const { name, path, entries } of directoriesOf(keys, 'HYPERVISOR', hypervisors)) {
     const links = entries.filter(({ key }) => key.startsWith(path + subkeys.guests));
-    const linked = links.map(({ key }) => guests.byName.get(key.slice(path.length + subkeys.guests.length)));
+    const linked = links.map(({ key }) => guestById.get(key.slice(path.length + subkeys.guests.length)));
     const made = await Promise.all(linked.map((guest) => guest && adoptGuest({ guest, snapshot, loaders, tags })));
     adopted.set(
       name,

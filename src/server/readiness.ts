@@ -1,3 +1,4 @@
+import type { Catalog } from '../store/catalog/index.ts';
 import type { Revision, Store, StoreKind } from '../store/store.ts';
 
 /** A store that takes longer to say how it is can't serve. */
@@ -10,13 +11,25 @@ export type Readiness =
 
 export interface ReadinessOptions {
   readonly store: Store;
+  /** What serves its reads, once it is loaded; null: the store itself. */
+  readonly catalog?: Catalog | null;
   readonly isStopping: () => boolean;
   readonly timeoutMs?: number;
 }
 
 /** Asks the store whether this gateway can serve. Probes that come together share one question to the store. */
-export function openReadiness({ store, isStopping, timeoutMs = readinessTimeoutMs }: ReadinessOptions): () => Promise<Readiness> {
+export function openReadiness({
+  store,
+  catalog = null,
+  isStopping,
+  timeoutMs = readinessTimeoutMs,
+}: ReadinessOptions): () => Promise<Readiness> {
   let asking: Promise<Readiness> | null = null;
+  // Once is enough: what is loaded anew later is read from the store meanwhile.
+  let isLoaded = catalog === null;
+  void catalog?.loaded.then(() => {
+    isLoaded = true;
+  });
 
   async function ask(): Promise<Readiness> {
     const signal = AbortSignal.timeout(timeoutMs);
@@ -24,6 +37,7 @@ export function openReadiness({ store, isStopping, timeoutMs = readinessTimeoutM
     if (status === null)
       return { status: 'unavailable', reason: `The ${store.kind} store did not answer within ${timeoutMs} ms` };
     if (!status.healthy) return { status: 'unavailable', reason: `The ${store.kind} store can't be reached` };
+    if (!isLoaded) return { status: 'unavailable', reason: 'The cluster is still being loaded into memory' };
     return { status: 'ready', store: store.kind, revision: status.revision };
   }
 

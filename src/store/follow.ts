@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { hasErrorCode, messageOf } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { Range } from './range.ts';
-import type { KeyValue, Revision, Store, WatchBatch } from './store.ts';
+import type { KeyValue, Revision, Store, Watch, WatchBatch } from './store.ts';
 
 /** Who is told of all that lies in a range, and of each change of it. */
 export interface Follower {
@@ -10,6 +10,8 @@ export interface Follower {
   reset(entries: readonly KeyValue[], revision: Revision): void | Promise<void>;
   /** What one commit did, each once and in order. */
   apply(batch: WatchBatch): void;
+  /** What was told does not go on: all is read again. */
+  lose?(): void;
 }
 
 export interface FollowOptions {
@@ -29,6 +31,7 @@ export class FollowedRange {
   readonly #closing = new AbortController();
   readonly #done: Promise<void>;
   #round = new AbortController();
+  #watch: Watch | null = null;
 
   constructor(options: FollowOptions) {
     this.#options = options;
@@ -38,6 +41,11 @@ export class FollowedRange {
   /** Reads everything again: for a follower that must be sure to have heard of all that was there at this moment. */
   restart(): void {
     this.#round.abort();
+  }
+
+  /** As that of a watch: the answer is a batch without changes. */
+  requestProgress(): void {
+    this.#watch?.requestProgress();
   }
 
   async close(): Promise<void> {
@@ -68,11 +76,23 @@ export class FollowedRange {
 
   async #followOnce(signal: AbortSignal, onProgress: () => void): Promise<void> {
     const { store, range, follower } = this.#options;
+    const after = await this.#reset(signal);
+    this.#watch = await store.watch({ range, after, signal });
+    try {
+      for await (const batch of this.#watch) {
+        onProgress();
+        follower.apply(batch);
+      }
+    } finally {
+      this.#watch = null;
+      follower.lose?.();
+    }
+  }
+  /** On its own: what was read must not be held for as long as it is watched. */
+  async #reset(signal: AbortSignal): Promise<Revision> {
+    const { store, range, follower } = this.#options;
     const { results, revision } = await store.read({ ranges: [range], signal });
     await follower.reset(results[0]?.entries ?? [], revision);
-    for await (const batch of await store.watch({ range, after: revision, signal })) {
-      onProgress();
-      follower.apply(batch);
-    }
+    return revision;
   }
 }

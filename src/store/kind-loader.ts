@@ -1,195 +1,88 @@
-import { hasErrorCode } from '../errors.ts';
 import type { BrokenRecords } from './broken-record.ts';
-import { BrokenRecordError, brokenRecord } from './decode-node.ts';
-import { type Directory, directoriesOf, directoryFrom } from './directory.ts';
-import type { Entity, RecordSource } from './entities/entity.ts';
-import { folderRange, type Keys, type NodeKind, recordName, subkeys } from './keys.ts';
-import { type Key, keyRange, prefixRange } from './range.ts';
+import type { CatalogView } from './catalog/index.ts';
+import { followInCatalog, getAsSpelledFromCatalog, getFromCatalog, listFromCatalog } from './catalog-loader.ts';
+import type { Directory } from './directory.ts';
+import type { Entity } from './entities/entity.ts';
+import type { EntityOf } from './entities/index.ts';
+import type { Keys, NodeKind } from './keys.ts';
+import type { MaybePromise } from './maybe-promise.ts';
+import { openReadingLoader, type ReadingLoader } from './reading-loader.ts';
 import type { Snapshot } from './snapshot.ts';
-import type { KeyValue } from './store.ts';
-import { otherSpellingPrefixes } from './values/uuid.ts';
 
-/** The nodes of one kind in one snapshot. Each is decoded once, however often it is asked for. */
+/**
+ * The nodes of one kind in one snapshot. Each is decoded once, however often it is asked for. What is in memory is there at once; a
+ * failure rejects in any case, so that among others that are waited for it is met where they are.
+ */
 export interface KindLoader<T extends Entity> {
   readonly kind: NodeKind;
   /** The node, or null when there is none. Fails with BROKEN_RECORD when its record can't be read. `name`: see Directory. */
-  get(name: string): Promise<T | null>;
+  get(name: string): MaybePromise<T | null>;
   /** Where its keys lie, as stored, also of a node whose record can't be read; null when it has no record. */
-  locate(name: string): Promise<Directory | null>;
+  locate(name: string): MaybePromise<Directory | null>;
   /** As `get`, but looks for no other spelling of the id than its own: for who does not know of what kind the node is. */
-  getAsSpelled(name: string): Promise<T | null>;
+  getAsSpelled(name: string): MaybePromise<T | null>;
   /** What a reference leads to: null when it dangles or its record can't be read (the latter is named in the broken records). */
-  follow(name: string | null): Promise<T | null>;
+  follow(name: string | null): MaybePromise<T | null>;
   /** All nodes of the kind, by id (VLANs: by tag). Those that can't be read are left out and named in the broken records. */
-  list(): Promise<Listing<T>>;
+  list(): MaybePromise<Listing<T>>;
 }
 
 export interface Listing<T> {
   readonly all: readonly T[];
-  readonly byName: ReadonlyMap<string, T>;
 }
 
-export interface KindLoaderOptions<T extends Entity> {
-  readonly kind: NodeKind;
-  /** Fails with BROKEN_RECORD when the record can't be read. */
-  readonly decode: (source: RecordSource) => T;
+export interface KindLoaderOptions<K extends NodeKind> {
+  readonly kind: K;
   readonly snapshot: Snapshot;
   readonly keys: Keys;
   readonly broken: BrokenRecords;
 }
 
-/** Decoding a long list gives way to others at least this often. */
-const decodeSliceMs = 10;
-/** Looking at the clock costs as much as decoding a record. */
-const decodesPerClockLook = 64;
+/** From memory where the snapshot is there, else by reading its keys. */
+export function openKindLoader<K extends NodeKind>(options: KindLoaderOptions<K>): KindLoader<EntityOf[K]> {
+  const { kind, snapshot } = options;
+  let opened: ReadingLoader<K> | null = null;
 
-/** Each miss costs a range for every letter of the id; a look through the folder costs all its keys. */
-export const missesLookedUpSingly = 64;
-const uuidLength = 36;
-const upperCase = /[A-F]/;
-
-export function openKindLoader<T extends Entity>({ kind, decode, snapshot, keys, broken }: KindLoaderOptions<T>): KindLoader<T> {
-  const folder = folderRange(keys, kind);
-  const nodes = new Map<string, Promise<T | null>>();
-  const followed = new Map<string, Promise<T | null>>();
-  let listing: Promise<Listing<T>> | null = null;
-  let misses = 0;
-  let spellings: Promise<ReadonlyMap<string, string>> | null = null;
-
-  async function find(name: string): Promise<T | null> {
-    if (listing !== null) {
-      const node = (await listing).byName.get(name);
-      if (node !== undefined) return node;
-    }
-    const directory = await findDirectory(name);
-    return directory === null ? null : decodeDirectory(directory);
+  function reading(): ReadingLoader<K> {
+    opened ??= openReadingLoader(options);
+    return opened;
   }
 
-  async function findDirectory(name: string): Promise<Directory | null> {
-    const directory = await readDirectory(name, name);
-    if (directory.record !== undefined) return directory;
-    if (kind === 'VLAN' || kind === 'CONFIG') return null;
-    const spelling = await findSpelling(name);
-    return spelling === null ? null : readDirectory(name, spelling);
+  /** At once where it is known already whether the snapshot is in memory. */
+  function choose<R>(fromMemory: (catalog: CatalogView) => MaybePromise<R>, fromStore: () => Promise<R>): MaybePromise<R> {
+    const catalog = snapshot.catalog();
+    if (catalog instanceof Promise) return catalog.then((nodes) => (nodes === null ? fromStore() : fromMemory(nodes)));
+    return catalog === null ? fromStore() : fromMemory(catalog);
   }
 
-  /**
-   * Another tool may have stored the id in upper case. Only after a miss is that worth a look: by a few small ranges for one id, and
-   * once through the whole folder when very many are missed, as when jobs outlive their guests.
-   */
-  async function findSpelling(name: string): Promise<string | null> {
-    if (++misses > missesLookedUpSingly) {
-      spellings ??= snapshot.list(folder).then((entries) => otherSpellings(entries));
-      return (await spellings).get(name) ?? null;
-    }
-    const prefixes = otherSpellingPrefixes(name);
-    const found = await Promise.all(prefixes.map((prefix) => snapshot.list(prefixRange(keys.folder(kind) + prefix))));
-    return otherSpellings(found.flat()).get(name) ?? null;
-  }
-
-  /** The spelling of each id that is stored otherwise than in lower case, and has a record. */
-  function otherSpellings(entries: readonly KeyValue[]): ReadonlyMap<string, string> {
-    const start = keys.folder(kind).length;
-    const upper = entries.filter(({ key }) => upperCase.test(key.slice(start, start + uuidLength)));
-    const found = [...directoriesOf(keys, kind, upper)].filter(({ record }) => record !== undefined);
-    return new Map(found.map((directory) => [directory.name, spellingOf(directory)]));
-  }
-
-  function spellingOf({ path }: Directory): string {
-    return path.slice(keys.folder(kind).length).replace(/\/$/, '');
-  }
-
-  /** Of a guest all that lies in its directory, since its state is a part of it; of other nodes the record alone. */
-  async function readDirectory(name: string, spelling: string): Promise<Directory> {
-    const path = pathOf(spelling);
-    if (kind === 'GUEST') return directoryFrom(name, path, await snapshot.list(prefixRange(path), folder));
-    const key = kind === 'JOB' || kind === 'CONFIG' ? path : path + recordName;
-    const [record] = await snapshot.list(keyRange(key), folder);
-    return { name, path, record, entries: record === undefined ? [] : [record] };
-  }
-
-  function pathOf(spelling: string): Key {
-    if (kind === 'CONFIG') return keys.config(spelling);
-    return kind === 'JOB' ? keys.record(kind, spelling) : keys.directory(kind, spelling);
-  }
-
-  function decodeDirectory({ name, path, record, entries }: Directory): T {
-    try {
-      if (record === undefined) throw brokenRecord(path + recordName, 'the directory has no record');
-      const state = kind === 'GUEST' ? entries.find(({ key }) => key === path + subkeys.state) : undefined;
-      return decode({ id: name, directory: path, record, ...(state === undefined ? {} : { state }) });
-    } catch (error) {
-      // Noted for the answer's warnings too: only who asked for this very node meets the error.
-      if (error instanceof BrokenRecordError) broken.add({ key: error.key, reason: error.reason });
-      throw error;
-    }
-  }
-
-  async function readAll(): Promise<Listing<T>> {
-    const entries = await snapshot.list(folder);
-    const byName = new Map<string, T>();
-    let sliceEnd = performance.now() + decodeSliceMs;
-    let decodes = 0;
-    for (const directory of directoriesOf(keys, kind, entries)) {
-      if (++decodes % decodesPerClockLook === 0 && performance.now() > sliceEnd) {
-        await new Promise(setImmediate);
-        sliceEnd = performance.now() + decodeSliceMs;
-      }
-      try {
-        // Of two spellings of one id the lower-case one counts: it comes last in key order.
-        byName.set(directory.name, decodeDirectory(directory));
-      } catch (error) {
-        if (!hasErrorCode(error, 'BROKEN_RECORD')) throw error;
-        if (directory.record !== undefined) byName.delete(directory.name);
-      }
-    }
-    return { all: [...byName.values()].sort(byNodeOrder), byName };
-  }
-
-  function get(name: string): Promise<T | null> {
-    const known = nodes.get(name);
-    if (known !== undefined) return known;
-    const node = find(name);
-    nodes.set(name, node);
-    return node;
-  }
-
-  async function getAsSpelled(name: string): Promise<T | null> {
-    const { record } = await readDirectory(name, name);
-    return record === undefined ? null : get(name);
-  }
-
-  /** A thousand guests of one flavor share one promise. */
-  function follow(name: string | null): Promise<T | null> {
-    if (name === null) return nothing;
-    const known = followed.get(name);
-    if (known !== undefined) return known;
-    const node = getUnlessBroken(name);
-    followed.set(name, node);
-    return node;
-  }
-
-  async function getUnlessBroken(name: string): Promise<T | null> {
-    try {
-      return await get(name);
-    } catch (error) {
-      if (hasErrorCode(error, 'BROKEN_RECORD')) return null;
-      throw error;
-    }
-  }
-
-  function list(): Promise<Listing<T>> {
-    listing ??= readAll();
-    return listing;
-  }
-
-  return { kind, get, locate: findDirectory, getAsSpelled, follow, list };
-}
-
-const nothing = Promise.resolve(null);
-
-/** By id, as the contract promises; ids in other spellings and VLAN tags are not in key order. */
-function byNodeOrder(a: Entity, b: Entity): number {
-  if (a.kind === 'VLAN') return Number(a.id.slice('vlan:'.length)) - Number(b.id.slice('vlan:'.length));
-  return a.id < b.id ? -1 : a.id > b.id ? 1 : 0;
+  return {
+    kind,
+    get: (name) =>
+      choose(
+        (catalog) => getFromCatalog(catalog, options, name),
+        () => reading().get(name),
+      ),
+    async locate(name) {
+      const path = (await snapshot.catalog())?.pathOf(kind, name);
+      if (path === undefined) return reading().locate(name);
+      return path === null ? null : reading().readDirectory(name, path);
+    },
+    getAsSpelled: (name) =>
+      choose(
+        (catalog) => getAsSpelledFromCatalog(catalog, options, name),
+        () => reading().getAsSpelled(name),
+      ),
+    follow: (name) =>
+      name === null
+        ? null
+        : choose(
+            (catalog) => followInCatalog(catalog, options, name),
+            () => reading().follow(name),
+          ),
+    list: () =>
+      choose(
+        (catalog) => listFromCatalog(catalog, options),
+        () => reading().list(),
+      ),
+  };
 }

@@ -1,5 +1,4 @@
 import { BrokenRecords } from './broken-record.ts';
-import { decodeNode } from './decode-node.ts';
 import type { EntityOf } from './entities/index.ts';
 import type { Keys, NodeKind } from './keys.ts';
 import { type KindLoader, openKindLoader } from './kind-loader.ts';
@@ -16,7 +15,7 @@ export type Loaders = KindLoaders & {
 export function openLoaders({ snapshot, keys }: { readonly snapshot: Snapshot; readonly keys: Keys }): Loaders {
   const broken = new BrokenRecords();
   function open<K extends NodeKind>(kind: K): KindLoader<EntityOf[K]> {
-    return openKindLoader({ kind, decode: (source) => decodeNode(kind, source), snapshot, keys, broken });
+    return openKindLoader({ kind, snapshot, keys, broken });
   }
   return {
     NETWORK: open('NETWORK'),

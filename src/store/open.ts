@@ -3,8 +3,11 @@ import { join } from 'node:path';
 import { GatewayError, messageOf } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import { openFolder, openFolderStore, openMemoryStore } from './embedded/index.ts';
-import { openEtcdStore } from './etcd/index.ts';
+import { isProgressTrue, openEtcdStore } from './etcd/index.ts';
 import { openKeys } from './keys.ts';
+import type { Memory, MemoryHolder } from './memory.ts';
+import { prefixRange } from './range.ts';
+import { ReplicaStore } from './replica/index.ts';
 import type { Store } from './store.ts';
 
 /** Which store, and how to reach it. */
@@ -38,16 +41,42 @@ export interface OpenOptions {
   readonly signal: AbortSignal;
 }
 
+export interface GatewayStoreOptions extends Omit<OpenOptions, 'signal'> {
+  /** Whether reads are served from memory, or each by the store itself. */
+  readonly reads: 'replica' | 'direct';
+  /** How long a read waits for a replica that is behind. */
+  readonly readTimeoutMs: number;
+}
+
+export interface OpenedStore {
+  readonly store: Store;
+  /** What serves its reads; null: the store itself. */
+  readonly memory: Memory | null;
+}
+
 /** For a gateway: it has its folder for itself. Etcd need not be up yet. */
-export async function openStore(choice: StoreChoice, { log, prefix }: Omit<OpenOptions, 'signal'>): Promise<Store> {
+export async function openStore(choice: StoreChoice, options: GatewayStoreOptions): Promise<OpenedStore> {
+  const { log, reads } = options;
   switch (choice.kind) {
     case 'memory':
-      return openMemoryStore({ log });
+      return opened(openMemoryStore({ log }), reads);
     case 'data-dir':
-      return openFolderStore(choice.dataDir, { log });
+      return opened(await openFolderStore(choice.dataDir, { log }), reads);
     case 'etcd':
-      return openEtcd(choice, { log, prefix });
+      return reads === 'direct'
+        ? { store: openEtcd(choice, options), memory: null }
+        : opened(openReplica(choice, options), reads);
   }
+}
+
+function opened(store: MemoryHolder, reads: GatewayStoreOptions['reads']): OpenedStore {
+  return { store, memory: reads === 'direct' ? null : store.memory };
+}
+
+function openReplica(choice: EtcdChoice, { log, prefix, readTimeoutMs }: GatewayStoreOptions): MemoryHolder {
+  const keys = openKeys(prefix);
+  const origin = openEtcd(choice, { log, prefix });
+  return new ReplicaStore({ origin, range: prefixRange(keys.prefix), probe: keys.probe, log, readTimeoutMs, isProgressTrue });
 }
 
 /** For a command that writes: where a gateway has the folder open, it goes through that. */

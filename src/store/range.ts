@@ -14,8 +14,11 @@ export function keyFromText(text: string): Key {
   return Buffer.from(text, 'utf8').toString('latin1');
 }
 
+const beyondASCII = /[\u0080-\u00ff]/;
+
 /** The key as a person reads it; bytes that are no UTF-8 become U+FFFD. */
 export function textFromKey(key: Key): string {
+  if (!beyondASCII.test(key)) return key;
   return Buffer.from(key, 'latin1').toString('utf8');
 }
 

@@ -1,12 +1,19 @@
 import DataLoader from 'dataloader';
 import { badUserInput } from '../errors.ts';
-import { coversRange, type Key, keyRange, type Range } from './range.ts';
-import { RangeCache } from './range-cache.ts';
+import type { Catalog, CatalogView } from './catalog/index.ts';
+import { addCosts, noCost } from './cost.ts';
+import type { KeyspaceView } from './keyspace.ts';
+import type { MaybePromise } from './maybe-promise.ts';
+import type { Memory } from './memory.ts';
+import { listInMemory } from './memory-read.ts';
+import { type Key, keyRange, type Range } from './range.ts';
 import type { KeyValue, LeaseId, ReadCost, Revision, Store } from './store.ts';
+import { openStoredReads } from './stored-reads.ts';
 
 /**
- * The store as it was at one revision, for one operation. The first read pins the revision; all later ones are made at it. Reads
- * that are asked for in the same tick travel as one wave, and nothing that was read once is read again.
+ * The store as it was at one revision, for one operation. The first read pins the revision; all later ones are made at it. Where
+ * that revision is in memory, the first read waits for the proof that it is the right one, and later ones wait for nothing. Elsewhere
+ * reads that are asked for in the same tick travel as one wave, and nothing that was read once is read again.
  */
 export interface Snapshot {
   /** The revision that everything is read at. Pins it when nothing was read yet. */
@@ -17,25 +24,26 @@ export interface Snapshot {
   readonly chosenRevision: Revision | null;
   /** Whether somebody chose the revision: then nothing volatile can be said, such as a lease's time to live. */
   readonly isHistorical: boolean;
-  get(key: Key): Promise<KeyValue | null>;
+  get(key: Key): MaybePromise<KeyValue | null>;
   /**
    * All entries of a range, in key order. `folder` is a range around it that may be read instead when a wave asks for more than
    * `wholeFolderThreshold` parts of it.
    */
-  list(range: Range, folder?: Range): Promise<readonly KeyValue[]>;
+  list(range: Range, folder?: Range): MaybePromise<readonly KeyValue[]>;
+  /** The nodes of this revision, decoded and indexed; null where they are not in memory: then they are read. */
+  catalog(): MaybePromise<CatalogView | null>;
   /** Seconds that a lease has left; null when it is gone, or when the snapshot is historical. */
   leaseTimeToLive(leaseId: LeaseId): Promise<number | null>;
   /** What all reads so far cost; `waves` is the number of rounds that waited for one another. */
   readonly cost: ReadCost;
 }
 
-/** More parts of one folder than this in one wave: one read of the whole folder is cheaper for the store. */
-export const wholeFolderThreshold = 1000;
-
 const leasesAtOnce = 32;
 
 export interface SnapshotOptions {
   readonly store: Store;
+  /** Null or absent: all is read from the store. */
+  readonly catalog?: Catalog | null;
   /** A revision that somebody chose. The first read proves that it exists. */
   readonly at?: Revision;
   /** The revision of a commit, which needs no proof: what it left behind is read there. Not together with `at`. */
@@ -43,62 +51,58 @@ export interface SnapshotOptions {
   readonly signal?: AbortSignal;
 }
 
-interface Wanted {
-  readonly range: Range;
-  readonly folder: Range | undefined;
+/** One revision in memory. */
+interface Pinned {
+  readonly keys: KeyspaceView;
+  /** Null where it is not the newest one, and while the nodes are loaded. */
+  readonly nodes: CatalogView | null;
 }
 
-/** No key lies in it: whoever wants it wants the revision alone. */
-const nowhere: Range = { start: '', end: '' };
-
-export const noCost: ReadCost = { waves: 0, transactions: 0, keys: 0, bytes: 0 };
-
-export function openSnapshot({ store, at, commitRevision, signal }: SnapshotOptions): Snapshot {
+export function openSnapshot({ store, catalog = null, at, commitRevision, signal }: SnapshotOptions): Snapshot {
   if (at !== undefined && at < 1) throw badUserInput('revision', `Revision ${at} does not exist: the first one is 1`);
   const isHistorical = at !== undefined;
-  const cache = new RangeCache();
-  let pinned: Revision | null = commitRevision ?? null;
-  let pinning: Promise<unknown> | null = null;
+  const chosen = at ?? commitRevision ?? null;
   let cost = noCost;
-
-  const ranges = new DataLoader<Wanted, readonly KeyValue[], string>(readWave, {
-    cacheKeyFn: ({ range }) => `${range.start}\0${range.end ?? ''}`,
-  });
+  const spend = (spent: ReadCost) => {
+    cost = addCosts(cost, spent);
+  };
+  /** Null: it is not in memory. Undefined: nobody has asked yet. */
+  let pinned: Pinned | null | undefined = catalog === null ? null : undefined;
+  let pinning: Promise<Pinned | null> | null = null;
+  const stored = openStoredReads({ store, revision: chosen, isProved: commitRevision !== undefined, signal, onCost: spend });
   const leases = new DataLoader<LeaseId, number | null>(readTimesToLive);
 
-  async function readWave(wanted: readonly Wanted[]): Promise<(readonly KeyValue[])[]> {
-    // A wave that comes while the first one is still pinning the revision must not pin another.
-    while (pinned === null && pinning !== null) await pinning.catch(() => undefined);
-    const unread = wanted.filter(({ range }) => range !== nowhere && !cache.holds(range));
-    const missing = cache.missing(widen(unread));
-    if (missing.length > 0 || pinned === null) {
-      const reading = read(missing);
-      if (pinned === null) pinning = reading;
-      await reading.finally(() => {
-        pinning = null;
-      });
-    }
-    return wanted.map(({ range }) => (range === nowhere ? [] : cache.entries(range)));
+  function pin(): MaybePromise<Pinned | null> {
+    if (pinned !== undefined || catalog === null) return pinned ?? null;
+    pinning ??= pinInMemory(catalog).finally(() => {
+      pinning = null;
+    });
+    return pinning;
   }
 
-  async function read(missing: readonly Range[]): Promise<void> {
-    const revision = pinned ?? at;
-    const result = await store.read({
-      ranges: missing,
-      ...(revision === undefined ? {} : { at: revision }),
-      ...(signal === undefined ? {} : { signal }),
-    });
-    pinned = result.revision;
-    cost = addCosts(cost, result.cost);
-    cache.add(
-      missing,
-      result.results.map(({ entries }) => entries),
-    );
+  async function pinInMemory(catalog: Catalog): Promise<Pinned | null> {
+    const { memory } = catalog;
+    const isThere = at !== undefined || (await isInMemory(memory));
+    // Nothing is awaited from here on: keys and nodes must be of the same moment.
+    const newest = memory.newest();
+    const keys = !isThere || newest === null ? null : chosen === null || chosen === newest.revision ? newest : memory.at(chosen);
+    pinned = keys === null ? null : { keys, nodes: keys === newest ? catalog.newest() : null };
+    return pinned;
+  }
+
+  function isInMemory(memory: Memory): Promise<boolean> {
+    if (commitRevision !== undefined) return memory.reach(commitRevision, signal);
+    spend(memory.freshenCost);
+    return memory.freshen(signal);
+  }
+
+  function pinnedRevision(): Revision | null {
+    return pinned?.keys.revision ?? stored.pinnedRevision;
   }
 
   /** The store is asked for one lease at a time: some at once, so that it is not flooded. */
   async function readTimesToLive(leaseIds: readonly LeaseId[]): Promise<(number | null)[]> {
-    cost = addCosts(cost, { waves: 1, transactions: leaseIds.length, keys: 0, bytes: 0 });
+    spend({ waves: 1, transactions: leaseIds.length, keys: 0, bytes: 0 });
     const found: (number | null)[] = [];
     for (let from = 0; from < leaseIds.length; from += leasesAtOnce) {
       signal?.throwIfAborted();
@@ -108,9 +112,14 @@ export function openSnapshot({ store, at, commitRevision, signal }: SnapshotOpti
     return found;
   }
 
+  async function get(key: Key): Promise<KeyValue | null> {
+    const [entry] = await stored.list(keyRange(key));
+    return entry ?? null;
+  }
+
   return {
     get pinnedRevision() {
-      return pinned;
+      return pinnedRevision();
     },
     get cost() {
       return cost;
@@ -118,40 +127,20 @@ export function openSnapshot({ store, at, commitRevision, signal }: SnapshotOpti
     chosenRevision: at ?? null,
     isHistorical,
     async revision() {
-      // It comes with whatever else this wave reads; a read of nothing tells it too.
-      if (pinned === null) await ranges.load({ range: nowhere, folder: undefined });
-      if (pinned === null) throw new Error('A read came back without a revision');
-      return pinned;
+      if ((await pin()) === null) await stored.pin();
+      const revision = pinnedRevision();
+      if (revision === null) throw new Error('A read came back without a revision');
+      return revision;
     },
-    async get(key) {
-      const entries = await ranges.load({ range: keyRange(key), folder: undefined });
-      return entries[0] ?? null;
-    },
-    list: (range, folder) => ranges.load({ range, folder }),
+    get: (key) => after(pin(), (view) => (view === null ? get(key) : view.keys.get(key))),
+    list: (range, folder) =>
+      after(pin(), (view) => (view === null ? stored.list(range, folder) : listInMemory(view.keys, range, signal))),
+    catalog: () => after(pin(), (view) => view?.nodes ?? null),
     leaseTimeToLive: (leaseId) => (isHistorical ? Promise.resolve(null) : leases.load(leaseId)),
   };
 }
 
-/** What to read for a wave: the ranges asked for, or the whole folder where very many parts of it are. */
-function widen(wanted: readonly Wanted[]): Range[] {
-  // By its bounds: callers make a folder's range anew each time.
-  const parts = new Map<string, { readonly folder: Range; count: number }>();
-  for (const { folder } of wanted) {
-    if (folder === undefined) continue;
-    const known = parts.get(folder.start);
-    if (known === undefined) parts.set(folder.start, { folder, count: 1 });
-    else known.count++;
-  }
-  const whole = [...parts.values()].filter(({ count }) => count > wholeFolderThreshold).map(({ folder }) => folder);
-  if (whole.length === 0) return wanted.map(({ range }) => range);
-  return [...whole, ...wanted.map(({ range }) => range).filter((range) => !whole.some((folder) => coversRange(folder, range)))];
-}
-
-export function addCosts(a: ReadCost, b: ReadCost): ReadCost {
-  return {
-    waves: a.waves + b.waves,
-    transactions: a.transactions + b.transactions,
-    keys: a.keys + b.keys,
-    bytes: a.bytes + b.bytes,
-  };
+/** At once where the value is there. */
+function after<T, R>(value: MaybePromise<T>, use: (value: T) => MaybePromise<R>): MaybePromise<R> {
+  return value instanceof Promise ? value.then(use) : use(value);
 }

@@ -1,3 +1,4 @@
+import type { Catalog } from './catalog/index.ts';
 import type { Keys } from './keys.ts';
 import { type Loaders, openLoaders } from './loaders.ts';
 import { openSnapshot, type Snapshot, type SnapshotOptions } from './snapshot.ts';
@@ -11,7 +12,22 @@ export interface View {
 
 export function openView({ keys, ...options }: SnapshotOptions & { readonly keys: Keys }): View {
   const snapshot = openSnapshot(options);
-  return { snapshot, loaders: openLoaders({ snapshot, keys }) };
+  let loaders: Loaders | null = null;
+  return {
+    snapshot,
+    // Who only asks for the revision needs none.
+    get loaders() {
+      loaders ??= openLoaders({ snapshot, keys });
+      return loaders;
+    },
+  };
+}
+
+/** A view of the newest state, which is pinned and proved fresh where that is in memory. Elsewhere the first read pins it, as in any other. */
+export async function openFreshView(options: SharedViewOptions & { readonly signal?: AbortSignal }): Promise<View> {
+  const view = openView(options);
+  await view.snapshot.catalog();
+  return view;
 }
 
 export interface SharedViews {
@@ -27,7 +43,13 @@ const keptMs = 1000;
 /** Of all that was read in them: lists of a large cluster are not to be held for who comes late. */
 const mostBytes = 16 * 1024 * 1024;
 
-export function openSharedViews({ store, keys }: { readonly store: Store; readonly keys: Keys }): SharedViews {
+export interface SharedViewOptions {
+  readonly store: Store;
+  readonly catalog?: Catalog | null;
+  readonly keys: Keys;
+}
+
+export function openSharedViews({ store, catalog = null, keys }: SharedViewOptions): SharedViews {
   const views = new Map<Revision, View>();
 
   function forget(): void {
@@ -47,7 +69,7 @@ export function openSharedViews({ store, keys }: { readonly store: Store; readon
     at(revision) {
       const known = views.get(revision);
       if (known !== undefined) return known;
-      const view = openView({ store, keys, at: revision });
+      const view = openView({ store, catalog, keys, at: revision });
       views.set(revision, view);
       forget();
       setTimeout(() => views.get(revision) === view && views.delete(revision), keptMs).unref();

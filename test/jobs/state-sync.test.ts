@@ -348,7 +348,7 @@ describe('a guest', () => {
     // Those that share a half with it are found by halves: no more commits than halves.
     expect(written.length).toBeLessThanOrEqual(2 + Math.ceil(Math.log2(guestIds.length)));
     expect(written.flatMap(keysOf).sort((a, b) => (a < b ? -1 : 1))).toEqual(
-      [changed, ...others].map((guestId) => stateKey(guestId).start).sort(),
+      [changed, ...others].map((guestId) => stateKey(guestId).start).sort((a, b) => (a < b ? -1 : 1)),
     );
   });
 

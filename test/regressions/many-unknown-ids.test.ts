@@ -5,8 +5,8 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { silentLog } from '../../src/log.ts';
 import { openMemoryStore } from '../../src/store/embedded/index.ts';
 import { openKeys } from '../../src/store/keys.ts';
-import { missesLookedUpSingly } from '../../src/store/kind-loader.ts';
 import { openLoaders } from '../../src/store/loaders.ts';
+import { missesLookedUpSingly } from '../../src/store/reading-loader.ts';
 import { openSnapshot } from '../../src/store/snapshot.ts';
 import type { Store } from '../../src/store/store.ts';
 

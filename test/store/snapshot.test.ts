@@ -2,8 +2,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { silentLog } from '../../src/log.ts';
 import { openMemoryStore } from '../../src/store/embedded/open.ts';
 import { prefixRange, type Range } from '../../src/store/range.ts';
-import { openSnapshot, wholeFolderThreshold } from '../../src/store/snapshot.ts';
+import { openSnapshot } from '../../src/store/snapshot.ts';
 import type { ReadRequest, Store } from '../../src/store/store.ts';
+import { wholeFolderThreshold } from '../../src/store/stored-reads.ts';
 
 describe('a snapshot', () => {
   let store: Store;

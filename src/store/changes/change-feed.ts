@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { GatewayError, hasErrorCode } from '../../errors.ts';
 import type { Logger } from '../../log.ts';
+import type { Catalog } from '../catalog/index.ts';
 import type { Keys } from '../keys.ts';
 import { prefixRange } from '../range.ts';
 import type { Revision, Store } from '../store.ts';
@@ -16,6 +17,8 @@ import { Turn } from './turn.ts';
 
 export interface ChangeFeedOptions {
   readonly store: Store;
+  /** Where the nodes of what happens are found, where they are in memory. */
+  readonly catalog?: Catalog | null;
   readonly keys: Keys;
   readonly log: Logger;
   /** Events that may wait for one subscriber. */
@@ -62,10 +65,10 @@ export class ChangeFeed {
   #lingering: NodeJS.Timeout | undefined;
   readonly #closing = new AbortController();
 
-  constructor({ eventLimit = defaultEventLimit, lingerMs = defaultLingerMs, ...options }: ChangeFeedOptions) {
+  constructor({ catalog = null, eventLimit = defaultEventLimit, lingerMs = defaultLingerMs, ...options }: ChangeFeedOptions) {
     const { store, keys, log } = options;
-    this.#options = { ...options, eventLimit, lingerMs };
-    this.views = openSharedViews({ store, keys });
+    this.#options = { ...options, catalog, eventLimit, lingerMs };
+    this.views = openSharedViews({ store, catalog, keys });
     // Many may wait for the store at once, and Node takes more than ten listeners for a leak.
     setMaxListeners(0, this.#closing.signal);
     this.#commits = new CommitReader({ keys, views: this.views, log, outlast: () => this.outlast() });
@@ -147,11 +150,18 @@ export class ChangeFeed {
 
   /** The watch of all. The first one to ask has it begin where its subscriber does, where that is near. */
   #join(position: Revision, newest: Revision): Promise<LiveWatch> {
-    this.#live ??= this.#open(newest - position <= nearRevisions ? position : newest).catch((error: unknown) => {
+    const isNear = newest - position <= nearRevisions && this.#isAtHand(position);
+    this.#live ??= this.#open(isNear ? position : newest).catch((error: unknown) => {
       this.#live = null;
       throw error;
     });
     return this.#live;
+  }
+
+  /** Where the store's keys are in memory, the watch of all reads what is kept there, and asks nobody. */
+  #isAtHand(position: Revision): boolean {
+    const memory = this.#options.catalog?.memory;
+    return memory === undefined || memory.newest() === null || memory.since(position, 0) !== null;
   }
 
   async #open(after: Revision): Promise<LiveWatch> {

@@ -1,10 +1,12 @@
 import { hasErrorCode } from '../../errors.ts';
 import type { Logger } from '../../log.ts';
 import type { Keys } from '../keys.ts';
+import type { MaybePromise } from '../maybe-promise.ts';
+import { type NodeOfKey, openNodeOfKey } from '../node-of-key.ts';
 import type { Revision, WatchBatch } from '../store.ts';
 import type { SharedViews, View } from '../view.ts';
 import { Commit } from './commit.ts';
-import { type NodeOfKey, nodeChangesOf, openNodeOfKey } from './node-change.ts';
+import { nodeChangesOf } from './node-change.ts';
 
 export interface CommitReaderOptions {
   readonly keys: Keys;
@@ -34,7 +36,7 @@ export class CommitReader {
   }
 
   /** A watch outlives an outage, so what belongs to its changes must too. */
-  async #readPatiently<T>(revision: Revision, read: (view: View) => Promise<T>): Promise<T> {
+  async #readPatiently<T>(revision: Revision, read: (view: View) => MaybePromise<T>): Promise<T> {
     const { views, log, outlast } = this.#options;
     for (;;) {
       try {

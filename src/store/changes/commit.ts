@@ -1,12 +1,13 @@
 import { hasErrorCode } from '../../errors.ts';
 import type { Keys, NodeKind } from '../keys.ts';
+import type { MaybePromise } from '../maybe-promise.ts';
 import type { Revision, WatchBatch } from '../store.ts';
 import type { View } from '../view.ts';
 import type { NodeChange } from './node-change.ts';
 import { type NodeVersions, readVersions } from './node-version.ts';
 
 /** Reads the store as a commit left it, and waits for it where it does not answer. */
-export type Look = <T>(read: (view: View) => Promise<T>) => Promise<T>;
+export type Look = <T>(read: (view: View) => MaybePromise<T>) => Promise<T>;
 
 export interface CommitParts {
   readonly keys: Keys;

@@ -1,5 +1,5 @@
-import { nameOf } from '../directory.ts';
-import { type DirectoryKind, type Keys, type NodeKind, nodeKinds, recordName, subkeys } from '../keys.ts';
+import { type DirectoryKind, type NodeKind, recordName, subkeys } from '../keys.ts';
+import type { NodeOfKey } from '../node-of-key.ts';
 import type { Key } from '../range.ts';
 import type { Change, Revision, WatchBatch } from '../store.ts';
 
@@ -33,25 +33,6 @@ const parts: Readonly<Record<DirectoryKind, readonly string[]>> = {
   VLAN: [subkeys.vlanGroups],
   VLAN_GROUP: [subkeys.vlans],
 };
-
-/** Tells to which node a key belongs; null for a key that belongs to none. */
-export type NodeOfKey = (key: Key) => Pick<NodeChange, 'kind' | 'name' | 'path'> | null;
-
-export function openNodeOfKey(keys: Keys): NodeOfKey {
-  const kinds = new Map(nodeKinds.map((kind) => [keys.folder(kind), kind]));
-  return (key) => {
-    const folder = key.slice(0, key.indexOf('/', keys.prefix.length) + 1);
-    const kind = kinds.get(folder);
-    if (kind === undefined) return null;
-    if (kind === 'JOB' || kind === 'CONFIG') {
-      const name = nameOf(kind, key.slice(folder.length));
-      return name === null ? null : { kind, name, path: key };
-    }
-    const slash = key.indexOf('/', folder.length);
-    const name = slash < 0 ? null : nameOf(kind, key.slice(folder.length, slash));
-    return name === null ? null : { kind, name, path: key.slice(0, slash + 1) };
-  };
-}
 
 /** The nodes that a commit touched, in key order. */
 export function nodeChangesOf({ revision, changes }: WatchBatch, nodeOfKey: NodeOfKey): readonly NodeChange[] {

@@ -1,5 +1,6 @@
 import type { Logger } from '../../log.ts';
 import { Keyspace, type KeyspaceOptions, type KeyspaceView, type Update } from '../keyspace.ts';
+import type { MemoryListener } from '../memory.ts';
 import type { KeyValue, Lease, Revision, WatchBatch } from '../store.ts';
 import { FlushQueue } from './flush-queue.ts';
 import type { Journal } from './journal.ts';
@@ -30,13 +31,12 @@ export class DurableKeyspace {
   readonly leases = new LeaseBook(() => performance.now());
   readonly #keyspace: Keyspace;
   readonly #queue: FlushQueue;
-  readonly #onVisible: () => void;
+  readonly #listeners = new Set<MemoryListener>();
   #visible: Revision;
 
-  constructor({ journal, log, leases = [], ...loaded }: DurableKeyspaceOptions, onVisible: () => void) {
+  constructor({ journal, log, leases = [], ...loaded }: DurableKeyspaceOptions) {
     this.#keyspace = new Keyspace(loaded);
     this.#visible = this.#keyspace.revision;
-    this.#onVisible = onVisible;
     this.#queue = new FlushQueue({ journal, log, onDurable: ({ revision }) => this.#show(revision) });
     for (const lease of leases) this.leases.add(lease);
     this.leases.follow((loaded.entries ?? []).map((current) => ({ key: current.key, previous: null, current })));
@@ -48,6 +48,12 @@ export class DurableKeyspace {
 
   get isWritable(): boolean {
     return this.#queue.isWritable;
+  }
+
+  /** Calls the listener with each batch in the moment in which it becomes visible. Returns what ends it. */
+  onVisible(listener: MemoryListener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
 
   /** The newest applied state, for decisions. */
@@ -99,8 +105,10 @@ export class DurableKeyspace {
 
   #show(revision: Revision): void {
     if (revision === this.#visible) return;
+    // Each batch is one revision.
+    const batches = this.#keyspace.since(this.#visible, revision - this.#visible);
     this.#visible = revision;
     this.#keyspace.trim(revision);
-    this.#onVisible();
+    for (const batch of batches) for (const tell of this.#listeners) tell(batch);
   }
 }

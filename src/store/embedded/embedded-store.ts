@@ -1,6 +1,9 @@
 import { randomInt } from 'node:crypto';
 import { badUserInput, GatewayError } from '../../errors.ts';
 import type { Logger } from '../../log.ts';
+import { KeyspaceWatch } from '../keyspace-watch.ts';
+import type { Memory } from '../memory.ts';
+import { readPaged } from '../paged-read.ts';
 import {
   type CommitResult,
   type Lease,
@@ -18,10 +21,9 @@ import {
 import { checkTransaction } from '../transaction-check.ts';
 import { holds, unknownLeaseOf, updatesOf } from './decide.ts';
 import { DurableKeyspace, type DurableKeyspaceOptions } from './durable-keyspace.ts';
+import { EmbeddedMemory } from './embedded-memory.ts';
 import { ExpiryTimer } from './expiry-timer.ts';
-import { KeyspaceWatch } from './keyspace-watch.ts';
 import type { HeldLease } from './lease-book.ts';
-import { readPaged } from './paged-read.ts';
 
 /** Wait after an expiry that could not be written. */
 const expiryRetryMs = 1_000;
@@ -32,6 +34,7 @@ const longestLeaseSeconds = 9_000_000_000;
 /** The contract of a store over a keyspace in this process. */
 export class EmbeddedStore implements Store {
   readonly kind = 'embedded';
+  readonly memory: Memory;
   readonly #keyspace: DurableKeyspace;
   readonly #expiry = new ExpiryTimer(() => this.#endExpiredLeases());
   readonly #watches = new Set<KeyspaceWatch>();
@@ -42,7 +45,9 @@ export class EmbeddedStore implements Store {
 
   constructor(options: DurableKeyspaceOptions) {
     this.#log = options.log;
-    this.#keyspace = new DurableKeyspace(options, () => this.#wakeWatches());
+    this.#keyspace = new DurableKeyspace(options);
+    this.#keyspace.onVisible(() => this.#wakeWatches());
+    this.memory = new EmbeddedMemory(this.#keyspace, () => this.#checkOpen());
     this.#awaitNextDeadline();
   }
 

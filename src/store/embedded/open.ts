@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { GatewayError, messageOf } from '../../errors.ts';
 import type { Logger } from '../../log.ts';
 import type { HistoryLimits } from '../keyspace.ts';
+import type { MemoryHolder } from '../memory.ts';
 import type { Store } from '../store.ts';
 import { EmbeddedStore } from './embedded-store.ts';
 import { FolderInUseError, lockFolder } from './folder-lock.ts';
@@ -22,7 +23,7 @@ export interface EmbeddedOptions {
  * A store that is gone at exit. Its revisions begin at the time in milliseconds (`now`), so that a cursor of an earlier one never
  * fits by chance.
  */
-export function openMemoryStore({ now = Date.now, ...options }: EmbeddedOptions & { readonly now?: () => number }): Store {
+export function openMemoryStore({ now = Date.now, ...options }: EmbeddedOptions & { readonly now?: () => number }): MemoryHolder {
   return new EmbeddedStore({ ...options, revision: now(), journal: memoryJournal });
 }
 
@@ -30,7 +31,7 @@ export function openMemoryStore({ now = Date.now, ...options }: EmbeddedOptions 
  * Opens, or makes, a store in a folder, for this process alone: fails with a FolderInUseError when another has it open. Others reach
  * it through the folder's socket for as long as it is open.
  */
-export async function openFolderStore(dataDir: string, options: EmbeddedOptions): Promise<Store> {
+export async function openFolderStore(dataDir: string, options: EmbeddedOptions): Promise<MemoryHolder> {
   await mkdir(dataDir, { recursive: true, mode: 0o700 }).catch((cause: unknown) => {
     throw new GatewayError('STORE_UNAVAILABLE', `The data folder ${dataDir} can't be used: ${messageOf(cause)}`, { cause });
   });

@@ -1,1 +1,2 @@
 export { type EtcdStoreOptions, openEtcdStore } from './open.ts';
+export { isProgressTrue } from './watch-attachment.ts';

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { Commit } from '../../../src/store/changes/commit.ts';
 import { CommitWindow } from '../../../src/store/changes/commit-window.ts';
-import { nodeChangesOf, openNodeOfKey } from '../../../src/store/changes/node-change.ts';
+import { nodeChangesOf } from '../../../src/store/changes/node-change.ts';
 import { openKeys } from '../../../src/store/keys.ts';
+import { openNodeOfKey } from '../../../src/store/node-of-key.ts';
 import type { WatchBatch } from '../../../src/store/store.ts';
 
 const keys = openKeys('p/');

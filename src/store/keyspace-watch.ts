@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { isInRange, type Range } from '../range.ts';
-import type { Revision, Watch, WatchBatch } from '../store.ts';
+import { isInRange, type Range } from './range.ts';
+import type { Change, Revision, Watch, WatchBatch } from './store.ts';
 
 /** Revisions looked at in one turn of the event loop. */
 const scanLimit = 1_000;
@@ -12,6 +12,8 @@ export interface KeyspaceWatchOptions {
   readonly range: Range;
   readonly after: Revision;
   readonly since: BatchesSince;
+  /** The newest revision of which all is known, where that moves on without a change: nothing else is an answer then. */
+  readonly reached?: () => Revision;
   readonly signal?: AbortSignal | undefined;
   readonly onClose: (watch: KeyspaceWatch) => void;
 }
@@ -24,6 +26,8 @@ export class KeyspaceWatch implements Watch {
   readonly after: Revision;
   readonly #options: KeyspaceWatchOptions;
   #seen: Revision;
+  /** What the reader knows of; less than what was seen where that lies outside the range. */
+  #told: Revision;
   /** What was read of the history last, and how far it is told: history is long, and `since` copies. */
   #ahead: readonly WatchBatch[] = [];
   #nextAhead = 0;
@@ -39,6 +43,7 @@ export class KeyspaceWatch implements Watch {
     this.after = after;
     this.#options = options;
     this.#seen = after;
+    this.#told = after;
     if (signal?.aborted === true) this.#end();
     else signal?.addEventListener('abort', this.#end, { once: true });
   }
@@ -88,19 +93,30 @@ export class KeyspaceWatch implements Watch {
         if (batch === undefined) break;
         this.#seen = batch.revision;
         const changes = batch.changes.filter((change) => isInRange(change.key, this.#options.range));
-        if (changes.length > 0) return { done: false, value: { revision: batch.revision, changes } };
+        if (changes.length > 0) return this.#tell(changes);
       }
       if (batches.length > 0) {
         // Only then: a reader that waits must keep up with writers that never leave their turn.
         if (batches.length === scanLimit) await nextTurn();
-      } else if (this.#isAskedForProgress) {
+      } else if (this.#isAskedForProgress && this.#isFurther()) {
         this.#isAskedForProgress = false;
-        return { done: false, value: { revision: this.#seen, changes: [] } };
+        this.#seen = Math.max(this.#seen, this.#options.reached?.() ?? 0);
+        return this.#tell([]);
       } else {
         await this.#woken();
       }
     }
     return { done: true, value: undefined };
+  }
+
+  #tell(changes: readonly Change[]): IteratorResult<WatchBatch, undefined> {
+    this.#told = this.#seen;
+    return { done: false, value: { revision: this.#seen, changes } };
+  }
+
+  #isFurther(): boolean {
+    const { reached } = this.#options;
+    return reached === undefined || Math.max(this.#seen, reached()) > this.#told;
   }
 
   #readOn(): void {

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { KeyspaceView } from '../keyspace.ts';
-import { type KeyValue, type RangeRead, type RangeResult, type ReadResult, transactionLimit } from '../store.ts';
+import type { KeyspaceView } from './keyspace.ts';
+import { type KeyValue, type RangeRead, type RangeResult, type ReadResult, transactionLimit } from './store.ts';
 
 /** Entries read in one turn of the event loop: about half a millisecond. */
 const pageEntries = 2_000;

@@ -1,0 +1,3 @@
+import { replicaContractOnEtcd } from './replica-contract.ts';
+
+replicaContractOnEtcd('3.5');

@@ -1,6 +1,6 @@
 import { encodeRecord, encodeStringMap, type RecordFields, readRecord } from '../codec.ts';
 import type { Changes, DirectoryEntity, RecordSource, StringMap } from './entity.ts';
-import { decodeGuestState, type GuestState, type ObservedGuestState } from './guest-state.ts';
+import { decodeGuestState, type GuestState } from './guest-state.ts';
 import { anyText, ipAddress, macAddress, uuid } from './text-format.ts';
 
 export { type GuestState, guestStates } from './guest-state.ts';
@@ -29,13 +29,7 @@ export type GuestRecord = Omit<Guest, 'kind' | 'revision' | 'directory' | 'state
 export function decodeGuest({ id, directory, record, state }: RecordSource): Guest {
   const fields = readRecord(record.value);
   const hypervisorId = fields.optional('hypervisor', uuid);
-  let decoded: ObservedGuestState | undefined;
-  // Only when it is asked for: a list of all guests looks at few of their states, and each is a record of its own to parse.
-  const observed = () => {
-    if (hypervisorId === null) return unplaced;
-    decoded ??= decodeGuestState(state);
-    return decoded;
-  };
+  const observed = hypervisorId === null ? unplaced : decodeGuestState(state);
   return {
     kind: 'GUEST',
     id,
@@ -52,12 +46,8 @@ export function decodeGuest({ id, directory, record, state }: RecordSource): Gue
     mac: fields.optional('mac', macAddress),
     ip: fields.optional('ip', ipAddress),
     bridge: fields.optional('bridge', anyText),
-    get state() {
-      return observed().state;
-    },
-    get stateObservedAt() {
-      return observed().observedAt;
-    },
+    state: observed.state,
+    stateObservedAt: observed.observedAt,
   };
 }
 

@@ -19,7 +19,9 @@ export function toUtcDateTime(text: string): string | null {
   const seconds = toUtcSeconds({ local: `${date}T${time}`, offsetHours, offsetMinutes });
   if (seconds === null) return null;
   const dateTime = `${seconds}${fraction}Z`;
-  return dateTime === zeroTime ? null : dateTime;
+  if (dateTime === zeroTime) return null;
+  // One that is written so already is kept as it is: put together anew, it takes three times the memory.
+  return dateTime === text ? text : dateTime;
 }
 
 interface LocalTime {

@@ -3,13 +3,15 @@ import { GatewayError } from '../errors.ts';
 import type { Guest } from '../store/entities/guest.ts';
 import type { Subnet } from '../store/entities/subnet.ts';
 import { subkeys } from '../store/keys.ts';
+import { type MaybePromise, whenThere } from '../store/maybe-promise.ts';
 import { type AddressCounts, type AddressSpace, availableAddresses, countAddresses } from '../store/values/addressing.ts';
 import { compareKey, formatIPAddress, type IPAddress, parseIPAddress } from '../store/values/ip-address.ts';
 import { canonicalUuid } from '../store/values/uuid.ts';
 import { getBelow, listBelow, textOfValue } from './below.ts';
 import { oncePerOperation } from './operation-memo.ts';
 import type { Ordering } from './ordering.ts';
-import { type Page, type PageArguments, pageOf, parsePageSize } from './pagination.ts';
+import { type PageArguments, parsePageSize } from './page-window.ts';
+import { type Page, pageOf } from './pagination.ts';
 import { requireNode } from './require.ts';
 
 /** `subnets/<id>/addresses/<ip>`: who holds an address. */
@@ -30,8 +32,8 @@ const byAddress: Ordering<HeldAddress> = {
   idOf: ({ ip }) => ip,
 };
 
-export async function listAddresses(context: Context, subnet: Subnet, args: PageArguments): Promise<Page<Address>> {
-  return pageOf(await heldAddresses(context, subnet), byAddress, args);
+export function listAddresses(context: Context, subnet: Subnet, args: PageArguments): MaybePromise<Page<Address>> {
+  return whenThere(heldAddresses(context, subnet), (held) => pageOf(held, byAddress, args));
 }
 
 /** Null when the address is free. `ip` is in canonical form, as keys are. */
@@ -54,12 +56,12 @@ export function addressNotFound(subnetId: string, ip: string): GatewayError {
   });
 }
 
-export function ownerOf(context: Context, { ownerId }: Address): Promise<Guest | null> {
+export function ownerOf(context: Context, { ownerId }: Address): MaybePromise<Guest | null> {
   return context.loaders.GUEST.follow(canonicalUuid(ownerId));
 }
 
-export async function subnetAddressing(context: Context, subnet: Subnet): Promise<AddressCounts> {
-  return countAddresses(await addressSpace(context, subnet));
+export function subnetAddressing(context: Context, subnet: Subnet): MaybePromise<AddressCounts> {
+  return whenThere(addressSpace(context, subnet), countAddresses);
 }
 
 /** The first free addresses, in address order. */
@@ -68,19 +70,20 @@ export async function listAvailableAddresses(context: Context, subnet: Subnet, f
   return availableAddresses({ ...(await addressSpace(context, subnet)), first: count }).map(formatIPAddress);
 }
 
-export async function addressSpace(context: Context, subnet: Subnet): Promise<AddressSpace> {
-  const held = await heldAddresses(context, subnet);
-  return { range: subnet.range, gateway: gatewayOf(subnet), held: held.map(({ address }) => address) };
+export function addressSpace(context: Context, subnet: Subnet): MaybePromise<AddressSpace> {
+  return whenThere(heldAddresses(context, subnet), (held) => {
+    return { range: subnet.range, gateway: gatewayOf(subnet), held: held.map(({ address }) => address) };
+  });
 }
 
 export function gatewayOf({ gateway }: Subnet): IPAddress | null {
   return gateway === null ? null : parseIPAddress(gateway);
 }
 
-const heldBySubnet = oncePerOperation(() => new WeakMap<Subnet, Promise<readonly HeldAddress[]>>());
+const heldBySubnet = oncePerOperation(() => new WeakMap<Subnet, MaybePromise<readonly HeldAddress[]>>());
 
 /** All of a subnet, in key order. */
-export function heldAddresses(context: Context, subnet: Subnet): Promise<readonly HeldAddress[]> {
+export function heldAddresses(context: Context, subnet: Subnet): MaybePromise<readonly HeldAddress[]> {
   const known = heldBySubnet(context);
   const held = known.get(subnet) ?? readHeldAddresses(context, subnet);
   known.set(subnet, held);
@@ -88,15 +91,17 @@ export function heldAddresses(context: Context, subnet: Subnet): Promise<readonl
 }
 
 /** Each address once; a key whose name is no address is somebody else's. */
-async function readHeldAddresses(context: Context, subnet: Subnet): Promise<readonly HeldAddress[]> {
-  const held = new Map<string, HeldAddress>();
-  for (const { name, entry } of await listBelow(context, subnet, subkeys.addresses)) {
-    const address = parseIPAddress(name);
-    if (address === null) continue;
-    const ip = formatIPAddress(address);
-    held.set(ip, { ip, address, ownerId: ownerIdOf(textOfValue(entry)) });
-  }
-  return [...held.values()];
+function readHeldAddresses(context: Context, subnet: Subnet): MaybePromise<readonly HeldAddress[]> {
+  return whenThere(listBelow(context, subnet, subkeys.addresses), (below) => {
+    const held = new Map<string, HeldAddress>();
+    for (const { name, entry } of below) {
+      const address = parseIPAddress(name);
+      if (address === null) continue;
+      const ip = formatIPAddress(address);
+      held.set(ip, { ip, address, ownerId: ownerIdOf(textOfValue(entry)) });
+    }
+    return [...held.values()];
+  });
 }
 
 /** A value that is no id stays visible as it is. */

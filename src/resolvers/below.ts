@@ -1,6 +1,7 @@
 import type { Context } from '../context.ts';
 import type { DirectoryEntity } from '../store/entities/entity.ts';
 import { folderRange } from '../store/keys.ts';
+import { type MaybePromise, whenThere } from '../store/maybe-promise.ts';
 import { type Key, keyRange, prefixRange, textFromKey } from '../store/range.ts';
 import type { KeyValue } from '../store/store.ts';
 
@@ -14,20 +15,26 @@ export interface Below {
 /** Whose keys are asked for. The node itself may be gone. */
 export type DirectoryOwner = Pick<DirectoryEntity, 'kind' | 'directory'>;
 
+type Reader = Pick<Context, 'snapshot' | 'keys'>;
+
 /**
  * The keys below a node that begin with `prefix`, such as `guests/`. All that are asked for in one tick travel as one wave, and
  * they are free when the kind's folder was read already.
  */
-export async function listBelow(context: Context, node: DirectoryOwner, prefix: string): Promise<readonly Below[]> {
+export function listBelow(context: Reader, node: DirectoryOwner, prefix: string): MaybePromise<readonly Below[]> {
   const start: Key = node.directory + prefix;
-  const entries = await context.snapshot.list(prefixRange(start), folderRange(context.keys, node.kind));
-  return entries.map((entry) => ({ name: textFromKey(entry.key.slice(start.length)), entry }));
+  const entries = context.snapshot.list(prefixRange(start), folderRange(context.keys, node.kind));
+  return whenThere(entries, (found) => found.map((entry) => ({ name: textFromKey(entry.key.slice(start.length)), entry })));
 }
 
 /** The one key below a node that is called `name`. */
-export async function getBelow(context: Context, node: DirectoryOwner, name: Key): Promise<KeyValue | null> {
-  const [entry] = await context.snapshot.list(keyRange(node.directory + name), folderRange(context.keys, node.kind));
-  return entry ?? null;
+export function getBelow(context: Reader, node: DirectoryOwner, name: Key): MaybePromise<KeyValue | null> {
+  const { snapshot, keys } = context;
+  const key = node.directory + name;
+  return whenThere(snapshot.catalog(), (catalog) => {
+    if (catalog !== null) return snapshot.get(key);
+    return whenThere(snapshot.list(keyRange(key), folderRange(keys, node.kind)), ([entry]) => entry ?? null);
+  });
 }
 
 export function textOfValue({ value }: KeyValue): string {

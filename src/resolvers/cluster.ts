@@ -2,8 +2,12 @@ import type { Context } from '../context.ts';
 import type { Resources } from '../store/entities/entity.ts';
 import { type GuestState, guestStates } from '../store/entities/guest.ts';
 import type { Hypervisor } from '../store/entities/hypervisor.ts';
+import type { NodeKind } from '../store/keys.ts';
+import { allThere, type MaybePromise, whenThere } from '../store/maybe-promise.ts';
 import type { StoreStatus } from '../store/store.ts';
+import { allNodes } from './candidates.ts';
 import { committedResources, freeResources } from './capacity.ts';
+import { countGuestsBy } from './guest-index.ts';
 import { isAlive } from './heartbeat.ts';
 import { sumOfResources } from './resources.ts';
 
@@ -12,32 +16,36 @@ export interface GuestStateCount {
   readonly count: number;
 }
 
-export async function countHypervisors(context: Context): Promise<number> {
-  return (await hypervisorsOf(context)).length;
+export function countHypervisors(context: Context): MaybePromise<number> {
+  return countNodes(context, 'HYPERVISOR');
 }
 
 export async function countAliveHypervisors(context: Context): Promise<number> {
-  const alive = await Promise.all((await hypervisorsOf(context)).map((hypervisor) => isAlive(context, hypervisor)));
+  const alive = await allThere((await hypervisorsOf(context)).map((hypervisor) => isAlive(context, hypervisor)));
   return alive.filter((isTrue) => isTrue).length;
 }
 
-export async function countGuests(context: Context): Promise<number> {
-  return (await context.loaders.GUEST.list()).all.length;
+export function countGuests(context: Context): MaybePromise<number> {
+  return countNodes(context, 'GUEST');
 }
 
 /** Every state, those without a guest too, so that a dashboard's lines do not come and go. */
-export async function countGuestsByState(context: Context): Promise<readonly GuestStateCount[]> {
-  const counts = new Map<GuestState, number>();
-  for (const { state } of (await context.loaders.GUEST.list()).all) counts.set(state, (counts.get(state) ?? 0) + 1);
-  return guestStates.map((state) => ({ state, count: counts.get(state) ?? 0 }));
+export function countGuestsByState(context: Context): MaybePromise<readonly GuestStateCount[]> {
+  return whenThere(countGuestsBy(context, 'state'), (counts) =>
+    guestStates.map((state) => ({ state, count: counts.get(state) ?? 0 })),
+  );
 }
 
-export async function countNetworks(context: Context): Promise<number> {
-  return (await context.loaders.NETWORK.list()).all.length;
+export function countNetworks(context: Context): MaybePromise<number> {
+  return countNodes(context, 'NETWORK');
 }
 
-export async function countSubnets(context: Context): Promise<number> {
-  return (await context.loaders.SUBNET.list()).all.length;
+export function countSubnets(context: Context): MaybePromise<number> {
+  return countNodes(context, 'SUBNET');
+}
+
+function countNodes(context: Context, kind: NodeKind): MaybePromise<number> {
+  return whenThere(allNodes(context, kind), ({ nodes }) => nodes.size);
 }
 
 export async function totalResourcesOfCluster(context: Context): Promise<Resources> {
@@ -46,12 +54,12 @@ export async function totalResourcesOfCluster(context: Context): Promise<Resourc
 
 export async function committedResourcesOfCluster(context: Context): Promise<Resources> {
   const hypervisors = await hypervisorsWithGuests(context);
-  return sumOfResources(await Promise.all(hypervisors.map((hypervisor) => committedResources(context, hypervisor))));
+  return sumOfResources(await allThere(hypervisors.map((hypervisor) => committedResources(context, hypervisor))));
 }
 
 export async function freeResourcesOfCluster(context: Context): Promise<Resources> {
   const hypervisors = await hypervisorsWithGuests(context);
-  return sumOfResources(await Promise.all(hypervisors.map((hypervisor) => freeResources(context, hypervisor))));
+  return sumOfResources(await allThere(hypervisors.map((hypervisor) => freeResources(context, hypervisor))));
 }
 
 export function storeStatus(context: Context): Promise<StoreStatus> {
@@ -64,7 +72,6 @@ async function hypervisorsOf(context: Context): Promise<readonly Hypervisor[]> {
 
 /** The same, when the guests and flavors that capacity is about have been read too: all in one wave. */
 async function hypervisorsWithGuests(context: Context): Promise<readonly Hypervisor[]> {
-  const { HYPERVISOR, GUEST, FLAVOR } = context.loaders;
-  const [hypervisors] = await Promise.all([HYPERVISOR.list(), GUEST.list(), FLAVOR.list()]);
-  return hypervisors.all;
+  const [hypervisors] = await Promise.all([hypervisorsOf(context), allNodes(context, 'GUEST'), allNodes(context, 'FLAVOR')]);
+  return hypervisors;
 }

@@ -1,8 +1,12 @@
 import type { Context } from '../context.ts';
 import { badUserInput } from '../errors.ts';
 import type { ConfigEntry } from '../store/entities/config-entry.ts';
+import { type MaybePromise, whenThere } from '../store/maybe-promise.ts';
+import { allNodes } from './candidates.ts';
 import type { Ordering } from './ordering.ts';
-import { type Page, type PageArguments, pageOf } from './pagination.ts';
+import type { PageArguments } from './page-window.ts';
+import type { Page } from './pagination.ts';
+import { pageOfSelection, select } from './selection.ts';
 
 export interface ConfigListArguments extends PageArguments {
   readonly prefix: string;
@@ -15,11 +19,7 @@ export async function getConfigEntry(context: Context, key: string): Promise<Con
   return context.loaders.CONFIG.get(key);
 }
 
-export async function listConfigEntries(context: Context, args: ConfigListArguments): Promise<Page<ConfigEntry>> {
-  const { all } = await context.loaders.CONFIG.list();
-  return pageOf(
-    all.filter(({ key }) => key.startsWith(args.prefix)),
-    byKey,
-    args,
-  );
+export function listConfigEntries(context: Context, args: ConfigListArguments): MaybePromise<Page<ConfigEntry>> {
+  const passes = ({ key }: ConfigEntry) => key.startsWith(args.prefix);
+  return whenThere(allNodes(context, 'CONFIG'), (candidates) => pageOfSelection(select(candidates, [{ passes }]), byKey, args));
 }

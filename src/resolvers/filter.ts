@@ -1,6 +1,4 @@
-import type { Entity, StringMap } from '../store/entities/entity.ts';
-import type { KindLoader } from '../store/kind-loader.ts';
-import { wholeFolderThreshold } from '../store/snapshot.ts';
+import type { StringMap } from '../store/entities/entity.ts';
 import { uuidOf } from './id.ts';
 
 /** A filter's field: null means the same as not given. */
@@ -9,9 +7,9 @@ export type Given<T> = T | null | undefined;
 /** Whether an item passes. */
 export type Test<T> = (item: T) => boolean;
 
-/** The tests of a field that is given; none when it is not. */
-export function given<V, T>(value: Given<V>, testOf: (value: V) => Test<T>): Test<T>[] {
-  return value === null || value === undefined ? [] : [testOf(value)];
+/** What is asked by a field that is given, such as a test; nothing when it is not. */
+export function given<V, R>(value: Given<V>, asked: (value: V) => R): R[] {
+  return value === null || value === undefined ? [] : [asked(value)];
 }
 
 export function passesAll<T>(tests: readonly Test<T>[]): Test<T> {
@@ -72,18 +70,4 @@ function metadataPairs(pairs: StringMap): Test<Named> {
 /** The ids that a filter names, in their canonical spelling; undefined when it names none. */
 export function idsOf(filter: Given<{ readonly ids?: Given<readonly string[]> }>): readonly string[] | undefined {
   return filter?.ids?.map((id) => uuidOf('ids', id));
-}
-
-/**
- * The nodes that a list starts from: those whose ids its filter names, else all of the kind. Reading a few by id is cheap; above
- * the number at which the store would read the whole folder anyway, so does this.
- */
-export async function candidatesOf<T extends Entity>(
-  loader: KindLoader<T>,
-  filter: Given<{ readonly ids?: Given<readonly string[]> }>,
-): Promise<readonly T[]> {
-  const ids = new Set(idsOf(filter));
-  if (filter?.ids === null || filter?.ids === undefined || ids.size > wholeFolderThreshold) return (await loader.list()).all;
-  const nodes = await Promise.all([...ids].map((id) => loader.follow(id)));
-  return nodes.filter((node) => node !== null);
 }

@@ -1,5 +1,6 @@
 import type { Context } from '../context.ts';
 import type { FirewallGroup } from '../store/entities/firewall-group.ts';
+import type { MaybePromise } from '../store/maybe-promise.ts';
 import { uuidOf } from './id.ts';
 import { listNamed, type NamedListArguments } from './named-list.ts';
 import type { Page } from './pagination.ts';
@@ -8,6 +9,6 @@ export async function getFirewallGroup(context: Context, id: string): Promise<Fi
   return context.loaders.FIREWALL_GROUP.get(uuidOf('id', id));
 }
 
-export function listFirewallGroups(context: Context, args: NamedListArguments): Promise<Page<FirewallGroup>> {
-  return listNamed(context.loaders.FIREWALL_GROUP, args);
+export function listFirewallGroups(context: Context, args: NamedListArguments): MaybePromise<Page<FirewallGroup>> {
+  return listNamed(context, 'FIREWALL_GROUP', args);
 }

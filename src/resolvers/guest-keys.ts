@@ -1,5 +1,6 @@
 import type { Context } from '../context.ts';
 import { subkeys } from '../store/keys.ts';
+import { allThere, type MaybePromise, whenThere } from '../store/maybe-promise.ts';
 import type { KeyValue } from '../store/store.ts';
 import { type DirectoryOwner, getBelow } from './below.ts';
 
@@ -12,11 +13,8 @@ export interface GuestKeys {
 }
 
 /** They come with the guest: reading them costs nothing more. */
-export async function getGuestKeys(context: Context, guest: DirectoryOwner): Promise<GuestKeys> {
-  const [state, jobs, reservation] = await Promise.all([
-    getBelow(context, guest, subkeys.state),
-    getBelow(context, guest, subkeys.jobs),
-    getBelow(context, guest, subkeys.reservation),
-  ]);
-  return { state, jobs, reservation };
+export function getGuestKeys(context: Context, guest: DirectoryOwner): MaybePromise<GuestKeys> {
+  const names = [subkeys.state, subkeys.jobs, subkeys.reservation];
+  const entries = allThere(names.map((name) => getBelow(context, guest, name)));
+  return whenThere(entries, ([state = null, jobs = null, reservation = null]) => ({ state, jobs, reservation }));
 }

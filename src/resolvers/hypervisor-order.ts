@@ -1,11 +1,12 @@
 import type { Context } from '../context.ts';
+import { sortKeyOfIP } from '../store/catalog/index.ts';
 import type { Hypervisor } from '../store/entities/hypervisor.ts';
+import { type MaybePromise, whenThere } from '../store/maybe-promise.ts';
 import { freeResources } from './capacity.ts';
 import { type Given, nameOf } from './filter.ts';
 import { linkedGuests } from './guest-link.ts';
-import { sortKeyOfIP } from './guest-order.ts';
-import type { Ordering, SortDirection } from './ordering.ts';
-import { readOrdering } from './read-ordering.ts';
+import type { SortDirection } from './ordering.ts';
+import type { ReadOrder } from './reading-list.ts';
 import { sortKeyOfUnsigned } from './sort-key.ts';
 
 export type HypervisorSortField = 'ID' | 'NAME' | 'IP' | 'FREE_MEMORY' | 'FREE_DISK' | 'GUEST_COUNT';
@@ -15,38 +16,40 @@ export interface HypervisorOrder {
   readonly direction: SortDirection;
 }
 
-type SortKeyReader = (context: Context, hypervisor: Hypervisor) => string | null | Promise<string | null>;
-
-const sortKeyReaders: Readonly<Record<HypervisorSortField, SortKeyReader>> = {
-  ID: (_context, { id }) => id,
-  NAME: (_context, hypervisor) => nameOf(hypervisor),
-  IP: (_context, { ip }) => sortKeyOfIP(ip),
-  FREE_MEMORY: async (context, hypervisor) => sortKeyOfUnsigned((await freeResources(context, hypervisor)).memory),
-  FREE_DISK: async (context, hypervisor) => sortKeyOfUnsigned((await freeResources(context, hypervisor)).disk),
-  GUEST_COUNT: async (context, hypervisor) => sortKeyOfUnsigned((await linkedGuests(context, hypervisor)).length),
-};
-
-/** What an order has to know of other kinds. */
-const kindsToRead: Readonly<Partial<Record<HypervisorSortField, readonly ('GUEST' | 'FLAVOR')[]>>> = {
-  FREE_MEMORY: ['GUEST', 'FLAVOR'],
-  FREE_DISK: ['GUEST', 'FLAVOR'],
-  GUEST_COUNT: ['GUEST'],
-};
-
-/** Asks for these kinds at the same time as for the hypervisors, so that all of it is one wave. */
-export async function readForOrder({ loaders }: Context, order: Given<HypervisorOrder>): Promise<void> {
-  if (order === null || order === undefined) return;
-  const kinds = kindsToRead[order.field] ?? [];
-  await Promise.all(kinds.map((kind) => loaders[kind].list()));
+interface SortKeys {
+  /** Where it stands in the record. */
+  readonly ofRecord?: (hypervisor: Hypervisor) => string | null;
+  /** Where it has to be read. */
+  readonly read?: (context: Context, hypervisor: Hypervisor) => MaybePromise<string | null>;
+  /** What that has to know of other kinds. */
+  readonly kinds?: readonly ('GUEST' | 'FLAVOR')[];
 }
 
-/** Reads what the order needs to know of these hypervisors. */
-export function hypervisorOrdering(
-  context: Context,
-  hypervisors: readonly Hypervisor[],
-  order: Given<HypervisorOrder>,
-): Promise<Ordering<Hypervisor>> {
+const sortKeys: Readonly<Record<HypervisorSortField, SortKeys>> = {
+  ID: { ofRecord: ({ id }) => id },
+  NAME: { ofRecord: nameOf },
+  IP: { ofRecord: ({ ip }) => sortKeyOfIP(ip) },
+  FREE_MEMORY: {
+    read: (context, hypervisor) => whenThere(freeResources(context, hypervisor), ({ memory }) => sortKeyOfUnsigned(memory)),
+    kinds: ['GUEST', 'FLAVOR'],
+  },
+  FREE_DISK: {
+    read: (context, hypervisor) => whenThere(freeResources(context, hypervisor), ({ disk }) => sortKeyOfUnsigned(disk)),
+    kinds: ['GUEST', 'FLAVOR'],
+  },
+  GUEST_COUNT: {
+    read: (context, hypervisor) => whenThere(linkedGuests(context, hypervisor), ({ size }) => sortKeyOfUnsigned(size)),
+    kinds: ['GUEST'],
+  },
+};
+
+export function hypervisorOrder(context: Context, order: Given<HypervisorOrder>): ReadOrder<Hypervisor> {
   const { field, direction } = order ?? { field: 'ID', direction: 'ASC' };
-  const readSortKey = sortKeyReaders[field];
-  return readOrdering({ items: hypervisors, field, direction, readSortKey: (hypervisor) => readSortKey(context, hypervisor) });
+  const { ofRecord, read } = sortKeys[field];
+  return { field, direction, ofRecord, read: read && ((hypervisor) => read(context, hypervisor)) };
+}
+
+/** The kinds that are looked through for an order. */
+export function kindsOfOrder(order: Given<HypervisorOrder>): readonly ('GUEST' | 'FLAVOR')[] {
+  return (order === null || order === undefined ? undefined : sortKeys[order.field].kinds) ?? [];
 }

@@ -1,16 +1,23 @@
 import type { Context } from '../context.ts';
+import { type CatalogView, sortKeyOfCreation } from '../store/catalog/index.ts';
 import { directoriesOf } from '../store/directory.ts';
 import type { Guest } from '../store/entities/guest.ts';
 import type { Job, JobStatus } from '../store/entities/job.ts';
 import { folderRange } from '../store/keys.ts';
-import { candidatesOf, fieldIn, fieldIs, type Given, given, passesAll, type Test } from './filter.ts';
+import { allThere, bothThere, type MaybePromise, whenThere } from '../store/maybe-promise.ts';
+import { keyFromText } from '../store/range.ts';
+import type { KeyValue } from '../store/store.ts';
+import { candidatesOf, lookThrough } from './candidates.ts';
+import { fieldIn, fieldIs, type Given, given, type Test } from './filter.ts';
 import { groupBy } from './grouping.ts';
 import { guestsBy } from './guest-index.ts';
 import { uuidOf } from './id.ts';
+import { groupOfArray, groupOfSet, type NodeGroup, unionOf } from './node-group.ts';
 import { oncePerOperation } from './operation-memo.ts';
 import type { Ordering } from './ordering.ts';
-import { type Page, type PageArguments, pageOf } from './pagination.ts';
-import { sortKeyOfUnsigned } from './sort-key.ts';
+import type { PageArguments } from './page-window.ts';
+import type { Page } from './pagination.ts';
+import { type Criterion, pageOfSelection, select } from './selection.ts';
 
 export interface JobFilter {
   readonly ids?: Given<readonly string[]>;
@@ -29,7 +36,7 @@ export interface JobListArguments extends PageArguments {
 const newestFirst: Ordering<Job> = {
   field: 'CREATED',
   direction: 'DESC',
-  sortKeyOf: ({ createRevision }) => sortKeyOfUnsigned(createRevision),
+  sortKeyOf: sortKeyOfCreation,
   idOf: ({ id }) => id,
 };
 
@@ -37,29 +44,44 @@ export async function getJob(context: Context, id: string): Promise<Job | null> 
   return context.loaders.JOB.get(uuidOf('id', id));
 }
 
-export async function listJobs(context: Context, args: JobListArguments): Promise<Page<Job>> {
-  const [jobs, passes] = await Promise.all([candidatesOf(context.loaders.JOB, args.filter), jobTest(context, args.filter)]);
-  return pageOf(jobs.filter(passes), newestFirst, args);
+export function listJobs(context: Context, args: JobListArguments): MaybePromise<Page<Job>> {
+  const own = ownCriteria(args.filter);
+  const read = bothThere(candidatesOf(context, 'JOB', args.filter), () => hypervisorCriteria(context, args.filter?.hypervisorId));
+  return whenThere(read, ([candidates, further]) => pageOfSelection(select(candidates, [...own, ...further]), newestFirst, args));
 }
 
+/** For an operation without a catalog. */
 const jobsByGuest = oncePerOperation(async (context) =>
   groupBy((await context.loaders.JOB.list()).all, ({ guestId }) => guestId),
 );
 
-export async function listJobsOfGuest(context: Context, guest: Guest, args: PageArguments): Promise<Page<Job>> {
-  return pageOf((await jobsByGuest(context)).get(guest.id) ?? [], newestFirst, args);
+export function listJobsOfGuest(context: Context, { id }: Guest, args: PageArguments): MaybePromise<Page<Job>> {
+  const jobs = lookThrough<'JOB', NodeGroup<Job>>(context, 'JOB', {
+    inCatalog: (catalog) => groupOfSet(catalog.jobsOfGuest(id)),
+    inStore: async () => groupOfArray((await jobsByGuest(context)).get(id) ?? []),
+  });
+  return whenThere(jobs, (nodes) => pageOfSelection(select({ nodes, catalog: null }, []), newestFirst, args));
 }
 
 /**
- * The jobs whose record names this guest, in no order of theirs, for who wants those of no other: only records in which its id stands are decoded. Jobs whose
- * record can't be read are left out.
+ * The jobs whose record names this guest, in no order of theirs, for who wants those of no other: only records in which its id
+ * stands are decoded. Jobs whose record can't be read are left out.
  */
-export async function findJobsOfGuest({ snapshot, keys, loaders }: Context, guestId: string): Promise<readonly Job[]> {
-  const entries = await snapshot.list(folderRange(keys, 'JOB'));
+export async function findJobsOfGuest(context: Context, guestId: string): Promise<readonly Job[]> {
+  const { snapshot, keys, loaders } = context;
+  const catalog = await snapshot.catalog();
+  const entries = catalog === null ? await snapshot.list(folderRange(keys, 'JOB')) : await brokenJobs(context, catalog);
   const named = entries.filter(({ value }) => mayName(value, guestId));
   const names = new Set([...directoriesOf(keys, 'JOB', named)].map(({ name }) => name));
-  const jobs = await Promise.all([...names].map((name) => loaders.JOB.follow(name)));
-  return jobs.filter((job) => job !== null).filter((job) => job.guestId === guestId);
+  const jobs = await allThere([...names].map((name) => loaders.JOB.follow(name)));
+  const found = jobs.filter((job) => job !== null).filter((job) => job.guestId === guestId);
+  return catalog === null ? found : [...catalog.jobsOfGuest(guestId)];
+}
+
+/** The catalog knows which guest each job is of, but for those that can't be read: these are named where they may be the guest's. */
+async function brokenJobs({ snapshot }: Context, catalog: CatalogView): Promise<readonly KeyValue[]> {
+  const entries = await allThere(catalog.broken('JOB').map(({ key }) => snapshot.get(keyFromText(key))));
+  return entries.filter((entry) => entry !== null);
 }
 
 /** A text with a backslash may spell the id otherwise. */
@@ -68,25 +90,35 @@ function mayName(value: Buffer, guestId: string): boolean {
   return text.includes(guestId) || text.includes('\\') || text.toLowerCase().includes(guestId);
 }
 
-async function jobTest(context: Context, filter: Given<JobFilter>): Promise<Test<Job>> {
-  return passesAll([...jobTests(filter), ...(await hypervisorTests(context, filter?.hypervisorId))]);
-}
-
 /** All of them but those for ids and for the hypervisor. */
 export function jobTests(filter: Given<JobFilter>): Test<Job>[] {
-  const guestIds = filter?.guestIds?.map((id) => uuidOf('guestIds', id));
-  return [
-    ...given(guestIds, fieldIn('guestId')),
+  return ownCriteria(filter).map(({ passes }) => passes);
+}
+
+function ownCriteria(filter: Given<JobFilter>): Criterion<Job>[] {
+  const tests = [
     ...given(filter?.statuses, fieldIn('status')),
     ...given(filter?.action, fieldIs('action')),
     ...given(filter?.remoteId, fieldIs('remoteId')),
   ];
+  return [...given(filter?.guestIds, guestIsAmong), ...tests.map((passes) => ({ passes }))];
+}
+
+function guestIsAmong(ids: readonly string[]): Criterion<Job> {
+  return isOfGuests(new Set(ids.map((id) => uuidOf('guestIds', id))));
+}
+
+function isOfGuests(guestIds: ReadonlySet<string>): Criterion<Job> {
+  return {
+    passes: ({ guestId }) => guestIds.has(guestId),
+    find: (catalog) => unionOf([...guestIds].map((id) => groupOfSet(catalog.jobsOfGuest(id)))),
+  };
 }
 
 /** A job is on the hypervisor that its guest's record names now. */
-async function hypervisorTests(context: Context, hypervisor: Given<string>): Promise<Test<Job>[]> {
+function hypervisorCriteria(context: Context, hypervisor: Given<string>): MaybePromise<readonly Criterion<Job>[]> {
   if (hypervisor === null || hypervisor === undefined) return [];
-  const guests = await guestsBy(context, 'hypervisorId', uuidOf('hypervisorId', hypervisor));
-  const guestIds = new Set(guests.map(({ id }) => id));
-  return [(job) => guestIds.has(job.guestId)];
+  return whenThere(guestsBy(context, 'hypervisorId', uuidOf('hypervisorId', hypervisor)), (guests) => [
+    isOfGuests(new Set(Array.from(guests, ({ id }) => id))),
+  ]);
 }

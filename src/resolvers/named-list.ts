@@ -1,16 +1,27 @@
-import type { Entity } from '../store/entities/entity.ts';
-import type { KindLoader } from '../store/kind-loader.ts';
-import { candidatesOf, type Given, type Named, type NameFilter, nameTests, passesAll } from './filter.ts';
+import type { Context } from '../context.ts';
+import type { EntityOf } from '../store/entities/index.ts';
+import { type MaybePromise, whenThere } from '../store/maybe-promise.ts';
+import { candidatesOf } from './candidates.ts';
+import { type Given, type NameFilter, nameTests } from './filter.ts';
 import { byId } from './ordering.ts';
-import { type Page, type PageArguments, pageOf } from './pagination.ts';
+import type { PageArguments } from './page-window.ts';
+import type { Page } from './pagination.ts';
+import { pageOfSelection, select } from './selection.ts';
 
 export interface NamedListArguments extends PageArguments {
   readonly filter?: Given<NameFilter>;
 }
 
-/** The list of a kind that can be filtered by no more than ids, name and metadata. */
-export async function listNamed<T extends Entity & Named>(loader: KindLoader<T>, args: NamedListArguments): Promise<Page<T>> {
-  const passes = passesAll(nameTests(args.filter));
-  const nodes = await candidatesOf(loader, args.filter);
-  return pageOf(nodes.filter(passes), byId(), args);
+/** The kinds that can be filtered by no more than ids, name and metadata. */
+type NamedKind = 'NETWORK' | 'FIREWALL_GROUP' | 'VLAN_GROUP';
+
+export function listNamed<K extends NamedKind>(
+  context: Context,
+  kind: K,
+  args: NamedListArguments,
+): MaybePromise<Page<EntityOf[K]>> {
+  const criteria = nameTests(args.filter).map((passes) => ({ passes }));
+  return whenThere(candidatesOf(context, kind, args.filter), (candidates) =>
+    pageOfSelection<EntityOf[K]>(select(candidates, criteria), byId(), args),
+  );
 }

@@ -1,5 +1,6 @@
 import type { Context } from '../context.ts';
 import type { Network } from '../store/entities/network.ts';
+import type { MaybePromise } from '../store/maybe-promise.ts';
 import { uuidOf } from './id.ts';
 import { listNamed, type NamedListArguments } from './named-list.ts';
 import type { Page } from './pagination.ts';
@@ -8,6 +9,6 @@ export async function getNetwork(context: Context, id: string): Promise<Network 
   return context.loaders.NETWORK.get(uuidOf('id', id));
 }
 
-export function listNetworks(context: Context, args: NamedListArguments): Promise<Page<Network>> {
-  return listNamed(context.loaders.NETWORK, args);
+export function listNetworks(context: Context, args: NamedListArguments): MaybePromise<Page<Network>> {
+  return listNamed(context, 'NETWORK', args);
 }

@@ -3,6 +3,7 @@ import { badUserInput } from '../errors.ts';
 import type { Entity } from '../store/entities/entity.ts';
 import { highestTag, tagOf } from '../store/entities/vlan.ts';
 import { type NodeKind, nodeId, nodeKinds } from '../store/keys.ts';
+import type { MaybePromise } from '../store/maybe-promise.ts';
 import { canonicalUuid } from '../store/values/uuid.ts';
 import { quote } from './quote.ts';
 
@@ -38,7 +39,7 @@ async function findNode(context: Context, field: string, id: string): Promise<En
 
 type UuidKind = (typeof uuidKinds)[number];
 
-async function firstOf(read: (kind: UuidKind) => Promise<Entity | null>): Promise<Entity | null> {
+async function firstOf(read: (kind: UuidKind) => MaybePromise<Entity | null>): Promise<Entity | null> {
   const results = await Promise.allSettled(uuidKinds.map(read));
   for (const result of results) {
     if (result.status === 'rejected') throw result.reason;

@@ -5,7 +5,9 @@ import type { Snapshot } from '../store/snapshot.ts';
  * The same computation, done once in an operation however many fields ask for it: an index over all guests must not be built
  * again for each of their parents. What it holds is true of one snapshot, and goes when that goes.
  */
-export function oncePerOperation<T>(compute: (context: Context) => T): (context: Context) => T {
+export function oncePerOperation<T, C extends Pick<Context, 'snapshot'> = Context>(
+  compute: (context: C) => T,
+): (context: C) => T {
   const results = new WeakMap<Snapshot, { readonly value: T }>();
   return (context) => {
     let result = results.get(context.snapshot);

@@ -1,18 +1,7 @@
-import { badUserInput } from '../errors.ts';
-import { cursorOf, parseCursor } from './cursor.ts';
+import { cursorOf } from './cursor.ts';
 import { type Comparison, comparePositions, type Ordering, type Position } from './ordering.ts';
+import { type PageArguments, type PageWindow, parseWindow } from './page-window.ts';
 import { smallest } from './smallest.ts';
-
-export const defaultPageSize = 50;
-export const largestPageSize = 1000;
-
-/** The arguments of every connection. Null is the same as not given. */
-export interface PageArguments {
-  readonly first?: number | null | undefined;
-  readonly after?: string | null | undefined;
-  readonly last?: number | null | undefined;
-  readonly before?: string | null | undefined;
-}
 
 export interface Edge<T> {
   readonly cursor: string;
@@ -26,7 +15,7 @@ export interface PageInfo {
   readonly endCursor: string | null;
 }
 
-/** A part of a list. Cursors are made only for who asks for them. */
+/** A part of a list. Each member is made for who asks for it, once: a page of which nobody counts the list counts nothing. */
 export interface Page<T> {
   readonly totalCount: number;
   readonly nodes: readonly T[];
@@ -43,11 +32,24 @@ interface Placed<T> extends Position {
  * beginning, of which `last` takes the end. `items` may be in any order.
  */
 export function pageOf<T>(items: readonly T[], ordering: Ordering<T>, args: PageArguments): Page<T> {
-  const size = parseSizes(args);
-  const after = parsePosition('after', args.after, ordering.field);
-  const before = parsePosition('before', args.before, ordering.field);
-  const compare = comparePositions(ordering.direction);
+  const window = parseWindow(ordering.field, args);
+  const cut = once(() => cutOut(items, ordering, window));
+  return openPage(ordering, {
+    countAll: () => items.length,
+    take: () => cut().items,
+    hasPrevious: () => cut().hasPrevious,
+    hasNext: () => cut().hasNext,
+  });
+}
 
+interface Cut<T> {
+  readonly items: readonly T[];
+  readonly hasPrevious: boolean;
+  readonly hasNext: boolean;
+}
+
+function cutOut<T>(items: readonly T[], ordering: Ordering<T>, { first, last, after, before }: PageWindow): Cut<T> {
+  const compare = comparePositions(ordering.direction);
   const window: Placed<T>[] = [];
   let skippedBefore = 0;
   let skippedAfter = 0;
@@ -57,16 +59,13 @@ export function pageOf<T>(items: readonly T[], ordering: Ordering<T>, args: Page
     else if (before !== null && compare(placed, before) >= 0) skippedAfter++;
     else window.push(placed);
   }
-
-  const end = size.first === null ? window.length : Math.min(size.first, window.length);
-  const start = size.last === null ? 0 : Math.max(end - size.last, 0);
-  return openPage({
-    field: ordering.field,
-    totalCount: items.length,
-    placed: slice(window, start, end, compare),
-    hasPreviousPage: skippedBefore + start > 0,
-    hasNextPage: skippedAfter + window.length - end > 0,
-  });
+  const end = first === null ? window.length : Math.min(first, window.length);
+  const start = last === null ? 0 : Math.max(end - last, 0);
+  return {
+    items: slice(window, start, end, compare).map(({ item }) => item),
+    hasPrevious: skippedBefore + start > 0,
+    hasNext: skippedAfter + window.length - end > 0,
+  };
 }
 
 /** The items from `start` up to `end` of the list in order, sorting no more of it than that takes. */
@@ -75,42 +74,66 @@ function slice<T>(window: readonly Placed<T>[], start: number, end: number, comp
   return smallest(window, end - start, (a, b) => compare(b, a)).reverse();
 }
 
-interface PageParts<T> {
-  readonly field: string;
-  readonly totalCount: number;
-  readonly placed: readonly Placed<T>[];
-  readonly hasPreviousPage: boolean;
-  readonly hasNextPage: boolean;
+/** What a page is made of, each part when it is asked for. */
+export interface PageParts<T> {
+  /** The length of the whole list. */
+  countAll(): number;
+  /** Asked for once. */
+  take(): readonly T[];
+  hasPrevious(): boolean;
+  hasNext(): boolean;
 }
 
-function openPage<T>({ field, totalCount, placed, hasPreviousPage, hasNextPage }: PageParts<T>): Page<T> {
-  const cursor = (position: Position | undefined) => (position === undefined ? null : cursorOf(field, position));
+export function openPage<T>(ordering: Ordering<T>, parts: PageParts<T>): Page<T> {
+  const nodes = once(() => parts.take());
+  const cursor = (item: T) => cursorOf(ordering.field, positionOf(ordering, item));
+  const edges = once(() => nodes().map((item) => ({ cursor: cursor(item), node: item })));
+  const totalCount = once(() => parts.countAll());
+  const pageInfo = once(() => openPageInfo(nodes(), parts, cursor));
   return {
-    totalCount,
-    nodes: placed.map(({ item }) => item),
+    get totalCount() {
+      return totalCount();
+    },
+    get nodes() {
+      return nodes();
+    },
     get edges() {
-      return placed.map((position) => ({ cursor: cursorOf(field, position), node: position.item }));
+      return edges();
     },
     get pageInfo() {
-      return { hasNextPage, hasPreviousPage, startCursor: cursor(placed[0]), endCursor: cursor(placed.at(-1)) };
+      return pageInfo();
     },
   };
 }
 
-function parseSizes({ first, last }: PageArguments): { readonly first: number | null; readonly last: number | null } {
-  const firstSize = parsePageSize('first', first);
-  const lastSize = parsePageSize('last', last);
-  return { first: firstSize ?? (lastSize === null ? defaultPageSize : null), last: lastSize };
+function openPageInfo<T>(items: readonly T[], parts: PageParts<T>, cursor: (item: T) => string): PageInfo {
+  const [hasNext, hasPrevious] = [once(() => parts.hasNext()), once(() => parts.hasPrevious())];
+  const cursorAt = (index: number) => items.slice(index).slice(0, 1).map(cursor)[0] ?? null;
+  return {
+    get hasNextPage() {
+      return hasNext();
+    },
+    get hasPreviousPage() {
+      return hasPrevious();
+    },
+    get startCursor() {
+      return cursorAt(0);
+    },
+    get endCursor() {
+      return cursorAt(-1);
+    },
+  };
 }
 
-/** Null when it is not given. */
-export function parsePageSize(argument: string, size: number | null | undefined): number | null {
-  if (size === undefined || size === null) return null;
-  if (size < 0) throw badUserInput(argument, `${argument} is ${size}: it must be 0 or more`);
-  if (size > largestPageSize) throw badUserInput(argument, `${argument} is ${size}: a page has at most ${largestPageSize}`);
-  return size;
+export function positionOf<T>({ sortKeyOf, idOf }: Ordering<T>, item: T): Position {
+  return { sortKey: sortKeyOf(item), id: idOf(item) };
 }
 
-function parsePosition(argument: string, cursor: string | null | undefined, field: string): Position | null {
-  return cursor === undefined || cursor === null ? null : parseCursor(argument, cursor, field);
+/** What it computes, computed when it is asked for first. */
+export function once<T>(compute: () => T): () => T {
+  let known: { readonly value: T } | null = null;
+  return () => {
+    known ??= { value: compute() };
+    return known.value;
+  };
 }

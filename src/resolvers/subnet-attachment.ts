@@ -3,13 +3,16 @@ import { directoriesOf } from '../store/directory.ts';
 import type { Hypervisor } from '../store/entities/hypervisor.ts';
 import type { Subnet } from '../store/entities/subnet.ts';
 import { folderRange, subkeys } from '../store/keys.ts';
+import { type MaybePromise, whenThere } from '../store/maybe-promise.ts';
 import { textFromKey } from '../store/range.ts';
+import type { KeyValue } from '../store/store.ts';
 import { canonicalUuid } from '../store/values/uuid.ts';
 import { listBelow, textOfValue } from './below.ts';
 import { groupBy } from './grouping.ts';
 import { oncePerOperation } from './operation-memo.ts';
 import type { Ordering } from './ordering.ts';
-import { type Page, type PageArguments, pageOf } from './pagination.ts';
+import type { PageArguments } from './page-window.ts';
+import { type Page, pageOf } from './pagination.ts';
 
 /** `hypervisors/<id>/subnets/<subnet id>`: guests of that subnet can run there, connected to `bridge`. Either end may be gone. */
 export interface SubnetAttachment {
@@ -18,29 +21,32 @@ export interface SubnetAttachment {
   readonly bridge: string;
 }
 
-export async function listAttachmentsOfHypervisor(
+export function listAttachmentsOfHypervisor(
   context: Context,
   hypervisor: Hypervisor,
   args: PageArguments,
-): Promise<Page<SubnetAttachment>> {
-  return pageOf(await attachmentsOfHypervisor(context, hypervisor), orderedBy('subnetId'), args);
+): MaybePromise<Page<SubnetAttachment>> {
+  return whenThere(attachmentsOfHypervisor(context, hypervisor), (all) => pageOf(all, orderedBy('subnetId'), args));
 }
 
-export async function listAttachmentsOfSubnet(
+export function listAttachmentsOfSubnet(
   context: Context,
   subnet: Subnet,
   args: PageArguments,
-): Promise<Page<SubnetAttachment>> {
-  return pageOf(await attachmentsOfSubnet(context, subnet), orderedBy('hypervisorId'), args);
+): MaybePromise<Page<SubnetAttachment>> {
+  return whenThere(attachmentsOfSubnet(context, subnet), (all) => pageOf(all, orderedBy('hypervisorId'), args));
 }
 
 /** All of them, also those to hypervisors whose record is gone. */
-export async function attachmentsOfSubnet(context: Context, { id }: Subnet): Promise<readonly SubnetAttachment[]> {
-  return (await attachmentsBySubnet(context)).get(id) ?? [];
+export function attachmentsOfSubnet(context: Context, { id }: Subnet): MaybePromise<readonly SubnetAttachment[]> {
+  return whenThere(context.snapshot.catalog(), (catalog) => {
+    if (catalog !== null) return uniqueAttachments(linksOf(context, catalog.linksToSubnet(id)));
+    return whenThere(attachmentsBySubnet(context), (bySubnet) => bySubnet.get(id) ?? []);
+  });
 }
 
-export async function attachedSubnetIds(context: Context, hypervisor: Hypervisor): Promise<readonly string[]> {
-  return (await attachmentsOfHypervisor(context, hypervisor)).map(({ subnetId }) => subnetId);
+export function attachedSubnetIds(context: Context, hypervisor: Hypervisor): MaybePromise<readonly string[]> {
+  return whenThere(attachmentsOfHypervisor(context, hypervisor), (all) => all.map(({ subnetId }) => subnetId));
 }
 
 function orderedBy(end: 'subnetId' | 'hypervisorId'): Ordering<SubnetAttachment> {
@@ -48,29 +54,40 @@ function orderedBy(end: 'subnetId' | 'hypervisorId'): Ordering<SubnetAttachment>
   return { field: 'ID', direction: 'ASC', sortKeyOf: idOf, idOf };
 }
 
-async function attachmentsOfHypervisor(context: Context, hypervisor: Hypervisor): Promise<readonly SubnetAttachment[]> {
-  const links = await listBelow(context, hypervisor, subkeys.subnets);
-  return uniqueAttachments(links.map(({ name, entry }) => ({ hypervisorId: hypervisor.id, name, bridge: textOfValue(entry) })));
+function attachmentsOfHypervisor(context: Context, hypervisor: Hypervisor): MaybePromise<readonly SubnetAttachment[]> {
+  return whenThere(listBelow(context, hypervisor, subkeys.subnets), (links) =>
+    uniqueAttachments(links.map(({ name, entry }) => ({ hypervisorId: hypervisor.id, name, bridge: textOfValue(entry) }))),
+  );
 }
 
-/** Read from all of the hypervisors' directories, also of those whose record is gone. */
+/** For an operation without a catalog: from all of the hypervisors' directories, also of those whose record is gone. */
 const attachmentsBySubnet = oncePerOperation(async (context) => {
   const entries = await context.snapshot.list(folderRange(context.keys, 'HYPERVISOR'));
+  return groupBy(uniqueAttachments(linksOf(context, entries)), ({ subnetId }) => subnetId);
+});
+
+interface AttachmentLink {
+  readonly hypervisorId: string;
+  /** The subnet's id as stored. */
+  readonly name: string;
+  readonly bridge: string;
+}
+
+/** Those of the entries that are links to subnets; entries are of the folder of hypervisors, in key order. */
+function linksOf({ keys }: Context, entries: readonly KeyValue[]): readonly AttachmentLink[] {
   const links = [];
-  for (const directory of directoriesOf(context.keys, 'HYPERVISOR', entries)) {
+  for (const directory of directoriesOf(keys, 'HYPERVISOR', entries)) {
     const prefix = directory.path + subkeys.subnets;
     for (const entry of directory.entries) {
       if (!entry.key.startsWith(prefix)) continue;
       links.push({ hypervisorId: directory.name, name: textFromKey(entry.key.slice(prefix.length)), bridge: textOfValue(entry) });
     }
   }
-  return groupBy(uniqueAttachments(links), ({ subnetId }) => subnetId);
-});
+  return links;
+}
 
 /** One for each pair, of several spellings the last one; a link's name that is no UUID is somebody else's key. */
-function uniqueAttachments(
-  links: readonly { readonly hypervisorId: string; readonly name: string; readonly bridge: string }[],
-): readonly SubnetAttachment[] {
+function uniqueAttachments(links: readonly AttachmentLink[]): readonly SubnetAttachment[] {
   const byPair = new Map<string, SubnetAttachment>();
   for (const { hypervisorId, name, bridge } of links) {
     const subnetId = canonicalUuid(name);

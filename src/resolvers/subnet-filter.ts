@@ -1,10 +1,15 @@
 import type { Context } from '../context.ts';
 import type { Subnet } from '../store/entities/subnet.ts';
+import { whenThere } from '../store/maybe-promise.ts';
 import type { AddressCounts } from '../store/values/addressing.ts';
 import { contains, parseCIDR } from '../store/values/cidr.ts';
 import { parseIPAddress } from '../store/values/ip-address.ts';
 import { subnetAddressing } from './addressing.ts';
-import { fieldIsId, type Given, given, type NameFilter, nameTests, passesAll, type Test } from './filter.ts';
+import { type Given, given, type NameFilter, nameTests, passesAll, type Test } from './filter.ts';
+import { uuidOf } from './id.ts';
+import type { ReadingTests } from './reading-list.ts';
+import type { Criterion } from './selection.ts';
+import { isInNetwork } from './subnet-index.ts';
 
 export interface SubnetFilter extends NameFilter {
   readonly networkId?: Given<string>;
@@ -13,22 +18,19 @@ export interface SubnetFilter extends NameFilter {
   readonly minUtilization?: Given<number>;
 }
 
-/** A test that reads a subnet's addresses only where the filter asks about them. */
-export async function subnetTest(context: Context, filter: Given<SubnetFilter>): Promise<(subnet: Subnet) => Promise<boolean>> {
-  const passesRecord = passesAll(recordTests(filter));
-  const countTests = addressingTests(filter);
-  const passesCounts = passesAll(countTests);
-  return async (subnet) => {
-    if (!passesRecord(subnet)) return false;
-    return countTests.length === 0 || passesCounts(await subnetAddressing(context, subnet));
-  };
+/** A subnet's addresses are read only where the filter asks about them. */
+export function subnetTests(context: Context, filter: Given<SubnetFilter>): ReadingTests<Subnet> {
+  const ofCounts = addressingTests(filter);
+  const passesCounts = passesAll(ofCounts);
+  const ofAddresses = (subnet: Subnet) => whenThere(subnetAddressing(context, subnet), passesCounts);
+  return { criteria: recordCriteria(filter), reading: ofCounts.length === 0 ? [] : [ofAddresses] };
 }
 
-function recordTests(filter: Given<SubnetFilter>): Test<Subnet>[] {
+function recordCriteria(filter: Given<SubnetFilter>): Criterion<Subnet>[] {
   return [
-    ...nameTests(filter),
-    ...given(filter?.networkId, fieldIsId('networkId')),
-    ...given(filter?.containsAddress, cidrContains),
+    ...nameTests(filter).map((passes) => ({ passes })),
+    ...given(filter?.networkId, (id) => isInNetwork(uuidOf('networkId', id))),
+    ...given(filter?.containsAddress, (ip) => ({ passes: cidrContains(ip) })),
   ];
 }
 

@@ -1,11 +1,12 @@
 import type { Context } from '../context.ts';
 import type { Subnet } from '../store/entities/subnet.ts';
+import { type MaybePromise, whenThere } from '../store/maybe-promise.ts';
 import { parseCIDR } from '../store/values/cidr.ts';
 import { compareKey } from '../store/values/ip-address.ts';
 import { subnetAddressing } from './addressing.ts';
 import { type Given, nameOf } from './filter.ts';
-import type { Ordering, SortDirection } from './ordering.ts';
-import { readOrdering } from './read-ordering.ts';
+import type { SortDirection } from './ordering.ts';
+import type { ReadOrder } from './reading-list.ts';
 import { sortKeyOfFraction, sortKeyOfUnsigned } from './sort-key.ts';
 
 export type SubnetSortField = 'ID' | 'NAME' | 'CIDR' | 'UTILIZATION' | 'AVAILABLE';
@@ -15,14 +16,23 @@ export interface SubnetOrder {
   readonly direction: SortDirection;
 }
 
-type SortKeyReader = (context: Context, subnet: Subnet) => string | null | Promise<string | null>;
+interface SortKeys {
+  /** Where it stands in the record. */
+  readonly ofRecord?: (subnet: Subnet) => string | null;
+  /** Where it has to be read. */
+  readonly read?: (context: Context, subnet: Subnet) => MaybePromise<string | null>;
+}
 
-const sortKeyReaders: Readonly<Record<SubnetSortField, SortKeyReader>> = {
-  ID: (_context, { id }) => id,
-  NAME: (_context, subnet) => nameOf(subnet),
-  CIDR: (_context, { cidr }) => sortKeyOfCIDR(cidr),
-  UTILIZATION: async (context, subnet) => sortKeyOfFraction((await subnetAddressing(context, subnet)).utilization),
-  AVAILABLE: async (context, subnet) => sortKeyOfUnsigned((await subnetAddressing(context, subnet)).available),
+const sortKeys: Readonly<Record<SubnetSortField, SortKeys>> = {
+  ID: { ofRecord: ({ id }) => id },
+  NAME: { ofRecord: nameOf },
+  CIDR: { ofRecord: ({ cidr }) => sortKeyOfCIDR(cidr) },
+  UTILIZATION: {
+    read: (context, subnet) => whenThere(subnetAddressing(context, subnet), ({ utilization }) => sortKeyOfFraction(utilization)),
+  },
+  AVAILABLE: {
+    read: (context, subnet) => whenThere(subnetAddressing(context, subnet), ({ available }) => sortKeyOfUnsigned(available)),
+  },
 };
 
 /** By first address, then the larger network first. */
@@ -33,13 +43,8 @@ function sortKeyOfCIDR(text: string): string | null {
   return `${compareKey({ family, number: first })}/${String(cidr.prefixLength).padStart(3, '0')}`;
 }
 
-/** Reads what the order needs to know of these subnets. */
-export function subnetOrdering(
-  context: Context,
-  subnets: readonly Subnet[],
-  order: Given<SubnetOrder>,
-): Promise<Ordering<Subnet>> {
+export function subnetOrder(context: Context, order: Given<SubnetOrder>): ReadOrder<Subnet> {
   const { field, direction } = order ?? { field: 'ID', direction: 'ASC' };
-  const readSortKey = sortKeyReaders[field];
-  return readOrdering({ items: subnets, field, direction, readSortKey: (subnet) => readSortKey(context, subnet) });
+  const { ofRecord, read } = sortKeys[field];
+  return { field, direction, ofRecord, read: read && ((subnet) => read(context, subnet)) };
 }

@@ -2,19 +2,21 @@ import type { Context } from '../context.ts';
 import type { VLAN } from '../store/entities/vlan.ts';
 import type { VLANGroup } from '../store/entities/vlan-group.ts';
 import { subkeys } from '../store/keys.ts';
+import type { MaybePromise } from '../store/maybe-promise.ts';
 import { canonicalUuid } from '../store/values/uuid.ts';
 import { listBelow } from './below.ts';
 import { uuidOf } from './id.ts';
 import { listNamed, type NamedListArguments } from './named-list.ts';
 import { byId } from './ordering.ts';
-import { type Page, type PageArguments, pageOf } from './pagination.ts';
+import type { PageArguments } from './page-window.ts';
+import { type Page, pageOf } from './pagination.ts';
 
 export async function getVLANGroup(context: Context, id: string): Promise<VLANGroup | null> {
   return context.loaders.VLAN_GROUP.get(uuidOf('id', id));
 }
 
-export function listVLANGroups(context: Context, args: NamedListArguments): Promise<Page<VLANGroup>> {
-  return listNamed(context.loaders.VLAN_GROUP, args);
+export function listVLANGroups(context: Context, args: NamedListArguments): MaybePromise<Page<VLANGroup>> {
+  return listNamed(context, 'VLAN_GROUP', args);
 }
 
 /** The groups that a VLAN's link keys lead to. */

@@ -2,10 +2,14 @@ import type { Context } from '../context.ts';
 import { tagOf, type VLAN } from '../store/entities/vlan.ts';
 import type { VLANGroup } from '../store/entities/vlan-group.ts';
 import { subkeys } from '../store/keys.ts';
+import { type MaybePromise, whenThere } from '../store/maybe-promise.ts';
 import { listBelow } from './below.ts';
+import { allNodes } from './candidates.ts';
 import { vlanNameOf } from './id.ts';
 import type { Ordering } from './ordering.ts';
-import { type Page, type PageArguments, pageOf } from './pagination.ts';
+import type { PageArguments } from './page-window.ts';
+import { type Page, pageOf } from './pagination.ts';
+import { pageOfSelection, select } from './selection.ts';
 import { sortKeyOfUnsigned } from './sort-key.ts';
 
 const byTag: Ordering<VLAN> = {
@@ -19,8 +23,8 @@ export async function getVLAN(context: Context, tag: number): Promise<VLAN | nul
   return context.loaders.VLAN.get(vlanNameOf('tag', tag));
 }
 
-export async function listVLANs(context: Context, args: PageArguments): Promise<Page<VLAN>> {
-  return pageOf((await context.loaders.VLAN.list()).all, byTag, args);
+export function listVLANs(context: Context, args: PageArguments): MaybePromise<Page<VLAN>> {
+  return whenThere(allNodes(context, 'VLAN'), (candidates) => pageOfSelection(select(candidates, []), byTag, args));
 }
 
 /** The VLANs that a group's link keys lead to. */

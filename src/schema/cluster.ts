@@ -79,6 +79,7 @@ const ClusterRef = builder.objectRef<object>('Cluster').implement({
     store: t.field({
       type: StoreStatusRef,
       description: 'The store that everything lies in.',
+      extensions: { isVolatile: true },
       resolve: (_cluster, _args, context) => storeStatus(context),
     }),
   }),

@@ -1,5 +1,6 @@
 import type { ArgBuilder, ObjectRef } from '@pothos/core';
-import { defaultPageSize, type Edge, largestPageSize, type Page, type PageInfo } from '../resolvers/pagination.ts';
+import { defaultPageSize, largestPageSize } from '../resolvers/page-window.ts';
+import type { Edge, Page, PageInfo } from '../resolvers/pagination.ts';
 import { builder, type SchemaTypes } from './builder.ts';
 
 /** What connections are of: `things` is how descriptions call them. */

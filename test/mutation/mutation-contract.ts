@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe } from 'vitest';
 import { addressReleasing } from './address-release.ts';
 import { addressReserving } from './address-reserve.ts';
 import { configMutations } from './config-entry.ts';
@@ -72,8 +72,9 @@ export function mutationContract(home: MutationHome): void {
       opened = await home.open();
     });
     beforeEach(async () => {
-      space = await openMutationSpace(opened.store);
+      space = await openMutationSpace(opened.store, opened.memory);
     });
+    afterEach(() => space.leave());
     afterAll(() => opened.close());
 
     for (const [kind, suite] of Object.entries(suites)) describe(kind, () => suite(() => space));

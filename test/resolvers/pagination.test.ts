@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { hasErrorCode } from '../../src/errors.ts';
 import { byId, type Ordering, type SortDirection } from '../../src/resolvers/ordering.ts';
-import { type Page, type PageArguments, pageOf } from '../../src/resolvers/pagination.ts';
+import type { PageArguments } from '../../src/resolvers/page-window.ts';
+import { type Page, pageOf } from '../../src/resolvers/pagination.ts';
 
 interface Item {
   readonly id: string;

@@ -6,6 +6,7 @@ import { createGuest } from '../../src/resolvers/mutation/guest-create.ts';
 import { getFreeAddress } from '../../src/resolvers/placement/free-address.ts';
 import type { PlacementStrategy } from '../../src/resolvers/placement/strategy.ts';
 import { requireNode } from '../../src/resolvers/require.ts';
+import { openMemoryStore } from '../../src/store/embedded/open.ts';
 import type { Store, Transaction } from '../../src/store/store.ts';
 import { type GatewaySchema, openGatewaySchema, prefix } from '../support/gateway-schema.ts';
 import { randomFrom } from '../support/random.ts';
@@ -18,23 +19,37 @@ const guestsEach = 30;
 
 let gateway: GatewaySchema;
 let services: Services;
+/** Of a gateway that reads what the store holds in this process. */
+let inMemory: Services;
 let clockMs: number;
 let transactions: Transaction[];
 
 beforeEach(async () => {
-  gateway = await openGatewaySchema();
+  const store = openMemoryStore({ log: silentLog });
+  gateway = await openGatewaySchema({ store });
   transactions = [];
   clockMs = 0;
-  services = openServices({
-    store: recording(gateway.store),
-    prefix,
-    log: silentLog,
-    now: () => new Date(clockMs),
-    random: randomFrom(1),
-  });
+  const options = { prefix, log: silentLog, now: () => new Date(clockMs), random: randomFrom(1) };
+  services = openServices({ store: recording(store), ...options });
+  inMemory = openServices({ store: recording(store), memory: store.memory, ...options });
+  await inMemory.catalog?.loaded;
 });
 
-afterEach(() => gateway.close());
+afterEach(async () => {
+  inMemory.catalog?.close();
+  await gateway.close();
+});
+
+/** How the gateway reads, and what makes the tests do so. */
+const readers: [name: string, choose: () => void][] = [
+  ['that reads the store', () => undefined],
+  [
+    'that reads what is in memory',
+    () => {
+      services = inMemory;
+    },
+  ],
+];
 
 function recording(store: Store): Store {
   return {
@@ -163,6 +178,10 @@ describe('placement in a large cluster', () => {
       expect((await create()).cost.keys).toBeLessThan(250);
     }
   });
+});
+
+describe.each(readers)('a gateway %s', (_name, choose) => {
+  beforeEach(choose);
 
   it('does not let callers of one gateway be in the way of each other', async () => {
     await loadLargeCluster();
@@ -208,7 +227,9 @@ describe('the transaction of a placement', () => {
   });
 });
 
-describe('a free address', () => {
+describe.each(readers)('a free address for a gateway %s', (_name, choose) => {
+  beforeEach(choose);
+
   async function freeAddress() {
     const context = newContext();
     const free = await getFreeAddress(context, await requireNode(context.loaders.SUBNET, subnet));

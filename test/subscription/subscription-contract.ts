@@ -29,7 +29,7 @@ export function subscriptionContract(home: MutationHome): void {
       opened = await home.open();
     });
     beforeEach(async () => {
-      space = await openMutationSpace(opened.store);
+      space = await openMutationSpace(opened.store, opened.memory);
     });
     afterEach(() => space.services.changes.close());
     afterAll(() => opened.close());

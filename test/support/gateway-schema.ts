@@ -5,6 +5,7 @@ import { GatewayError } from '../../src/errors.ts';
 import { type Logger, silentLog } from '../../src/log.ts';
 import { buildSchema } from '../../src/schema/index.ts';
 import { openMemoryStore } from '../../src/store/embedded/open.ts';
+import type { Memory } from '../../src/store/memory.ts';
 import { keyFromText } from '../../src/store/range.ts';
 import type { Revision, Store, Write } from '../../src/store/store.ts';
 import { randomFrom } from './random.ts';
@@ -61,6 +62,10 @@ export interface GatewaySchemaOptions {
   readonly fixtures?: readonly string[];
   /** A memory store of its own when it is left out. */
   readonly store?: Store;
+  /** Reads what its own store holds in this process; else each operation reads the store itself. */
+  readonly withCatalog?: boolean;
+  /** The same of a store that is given. */
+  readonly memory?: Memory | null;
   readonly log?: Logger;
   /** Counts from 1 when it is left out. */
   readonly newId?: () => string;
@@ -74,10 +79,12 @@ const writesPerCommit = 100;
 const firstRevision = 1000;
 
 export async function openGatewaySchema(options: GatewaySchemaOptions = {}): Promise<GatewaySchema> {
-  const { fixtures = [], log = silentLog, store = openMemoryStore({ log, now: () => firstRevision }) } = options;
-  const { agentPort, agentTimeoutMs } = options;
+  const { fixtures = [], log = silentLog, memory = null, agentPort, agentTimeoutMs } = options;
+  const own = openMemoryStore({ log, now: () => firstRevision });
+  const { store = own } = options;
   const services = openServices({
     store,
+    memory: options.withCatalog === true ? own.memory : memory,
     prefix,
     log,
     now: () => new Date(0),
@@ -86,6 +93,8 @@ export async function openGatewaySchema(options: GatewaySchemaOptions = {}): Pro
     ...(agentPort === undefined ? {} : { agentPort }),
     ...(agentTimeoutMs === undefined ? {} : { agentTimeoutMs }),
   });
+
+  await services.catalog?.loaded;
 
   async function commit(writes: readonly Write[]): Promise<Revision> {
     const { revision } = await store.commit({ compares: [], writes });
@@ -154,6 +163,7 @@ export async function openGatewaySchema(options: GatewaySchemaOptions = {}): Pro
     async close() {
       await services.changes.close();
       await services.agents.close();
+      services.catalog?.close();
       await store.close();
     },
   };

@@ -60,7 +60,7 @@ export function updateFlavor(mutation: Mutation, input: UpdateFlavorInput) {
     const compares = [isUnchanged(flavor)];
     if (resources !== undefined) {
       const guests = await guestsBy(context, 'flavorId', flavor.id);
-      const placed = guests.filter(({ hypervisorId }) => hypervisorId !== null);
+      const placed = [...guests].filter(({ hypervisorId }) => hypervisorId !== null);
       requireUnused(`The resources of the flavor ${flavor.id} stay as they are while it is used`, idsOf(placed));
       compares.push(await isStillUnused(context, 'FLAVOR', flavor.id));
     }

@@ -9,8 +9,8 @@ import { isNotNewer } from '../commit/index.ts';
 /** Users that an error names at most. */
 const namedUsers = 20;
 
-export function idsOf(nodes: readonly Pick<Entity, 'id'>[]): string[] {
-  return nodes.map(({ id }) => id);
+export function idsOf(nodes: Iterable<Pick<Entity, 'id'>>): string[] {
+  return Array.from(nodes, ({ id }) => id);
 }
 
 /** Fails with IN_USE when there are users. `what` is the subject of the message, such as "The flavor ... is used". */

@@ -12,9 +12,11 @@ export const staleLinksAtOnce = 100;
 
 /**
  * The links to a guest under all hypervisors, also those without a record. For a guest that is on none of them: other tools leave
- * such links behind, and each counts as a guest of its hypervisor. They can be anywhere, so this reads the whole folder.
+ * such links behind, and each counts as a guest of its hypervisor. They can be anywhere, so this looks through the whole folder.
  */
 export async function linksAnywhere({ snapshot, keys }: Context, guestId: string): Promise<readonly KeyValue[]> {
+  const catalog = await snapshot.catalog();
+  if (catalog !== null) return catalog.linksToGuest(guestId);
   const entries = await snapshot.list(folderRange(keys, 'HYPERVISOR'));
   const links: KeyValue[] = [];
   for (const directory of directoriesOf(keys, 'HYPERVISOR', entries)) {

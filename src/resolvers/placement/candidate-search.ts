@@ -1,5 +1,7 @@
 import type { Context } from '../../context.ts';
+import type { CatalogView } from '../../store/catalog/index.ts';
 import type { Hypervisor } from '../../store/entities/hypervisor.ts';
+import { findInCatalog } from './catalog-search.ts';
 import { knownHypervisorIds, readHypervisors } from './hypervisor-source.ts';
 import { choicesAfter, inOrderOf, type PlacementStrategy, shuffled } from './strategy.ts';
 import type { PlacementSubject } from './subject.ts';
@@ -20,28 +22,36 @@ export interface SearchOptions {
 }
 
 export interface CandidateSearch extends SearchOptions {
-  /** Hypervisors to look at, in this order. */
+  /** Where all of them are found; null: they have to be read. */
+  readonly catalog: CatalogView | null;
+  /** Hypervisors to read, in this order. */
   readonly hypervisorIds: readonly string[];
 }
 
 /** Reads what a search needs whatever is to be placed, so that it travels in one wave with what must be known of that. */
 export async function prepareSearch(context: Context, options: SearchOptions): Promise<CandidateSearch> {
+  const catalog = await context.snapshot.catalog();
+  return catalog === null ? readSearch(context, options) : { ...options, catalog, hypervisorIds: [] };
+}
+
+async function readSearch(context: Context, options: SearchOptions): Promise<CandidateSearch> {
+  const catalog = null;
   switch (options.strategy) {
     case 'RANDOM': {
       const hypervisorIds = shuffled(await knownHypervisorIds(context), context.random);
       await readHypervisors(context, hypervisorIds.slice(0, firstLookedAt), { withGuests: true });
-      return { ...options, hypervisorIds };
+      return { ...options, catalog, hypervisorIds };
     }
     case 'SPREAD': {
       const hypervisorIds = await knownHypervisorIds(context);
       await readHypervisors(context, hypervisorIds, { withGuests: false });
-      return { ...options, hypervisorIds };
+      return { ...options, catalog, hypervisorIds };
     }
     case 'PACK': {
       // The fullest one that will do: of each it must be known how full it is.
       const { HYPERVISOR, GUEST, FLAVOR } = context.loaders;
       await Promise.all([HYPERVISOR.list(), GUEST.list(), FLAVOR.list()]);
-      return { ...options, hypervisorIds: [] };
+      return { ...options, catalog, hypervisorIds: [] };
     }
   }
 }
@@ -57,7 +67,9 @@ export interface SubjectSearch {
  * not mean that there are no candidates.
  */
 export function findCandidates(context: Context, task: SubjectSearch): Promise<readonly Verdict[]> {
-  switch (task.search.strategy) {
+  const { strategy, catalog } = task.search;
+  if (catalog !== null) return findInCatalog(context, task, catalog);
+  switch (strategy) {
     case 'RANDOM':
       return findAnyCandidate(context, task);
     case 'SPREAD':

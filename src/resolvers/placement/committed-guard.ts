@@ -1,10 +1,11 @@
 import type { Context } from '../../context.ts';
 import type { Hypervisor } from '../../store/entities/hypervisor.ts';
 import { subkeys } from '../../store/keys.ts';
+import { allThere, whenThere } from '../../store/maybe-promise.ts';
 import { prefixRange } from '../../store/range.ts';
 import type { Compare } from '../../store/store.ts';
 import { isNotNewer, isStill, isUnchanged } from '../commit/index.ts';
-import { groupBy } from '../grouping.ts';
+import { type FlavorUse, flavorUses } from '../guest-flavor.ts';
 import { type GuestLink, linksToGuests } from '../guest-link.ts';
 
 /** Of the flavors of a hypervisor's guests, those with the most guests there. Clusters have a handful. */
@@ -27,18 +28,17 @@ const guardedGuests = 30;
 export async function isStillCommitted(context: Context, hypervisor: Hypervisor): Promise<Compare[]> {
   const [revision, links] = await Promise.all([context.snapshot.revision(), linksToGuests(context, hypervisor)]);
   const linkRange = prefixRange(hypervisor.directory + subkeys.guests);
-  const compares = await Promise.all([areFlavorsUnchanged(context, links), areMissingGuestsUnchanged(context, links)]);
+  const uses = await flavorUses(context, hypervisor);
+  const compares = await Promise.all([areFlavorsUnchanged(context, uses), areMissingGuestsUnchanged(context, links)]);
   return [isNotNewer(linkRange, revision), ...compares.flat()];
 }
 
-function areFlavorsUnchanged(context: Context, links: readonly GuestLink[]): Promise<Compare[]> {
-  const byFlavor = [...groupBy(links, ({ guest }) => guest?.flavorId ?? null)].sort(([, a], [, b]) => b.length - a.length);
-  return Promise.all(
-    byFlavor.slice(0, guardedFlavors).map(async ([id]) => {
-      const flavor = await context.loaders.FLAVOR.follow(id);
+async function areFlavorsUnchanged(context: Context, uses: readonly FlavorUse[]): Promise<readonly Compare[]> {
+  return allThere(
+    uses.slice(0, guardedFlavors).map(({ flavorId, flavor }) => {
       if (flavor !== null) return isUnchanged(flavor);
-      const key = context.keys.record('FLAVOR', id);
-      return isStill(key, await context.snapshot.get(key));
+      const key = context.keys.record('FLAVOR', flavorId);
+      return whenThere(context.snapshot.get(key), (stored) => isStill(key, stored));
     }),
   );
 }

@@ -1,34 +1,43 @@
 import type { Context } from '../../context.ts';
 import type { Subnet } from '../../store/entities/subnet.ts';
 import { subkeys } from '../../store/keys.ts';
+import { allThere, type MaybePromise, whenThere } from '../../store/maybe-promise.ts';
 import { randomAddresses, randomFreeAddress } from '../../store/values/addressing.ts';
 import { contains } from '../../store/values/cidr.ts';
 import { formatIPAddress, parseIPAddress } from '../../store/values/ip-address.ts';
 import { addressSpace, gatewayOf } from '../addressing.ts';
-import { getBelow, listBelow } from '../below.ts';
+import { type Below, getBelow, listBelow } from '../below.ts';
 import { oncePerOperation } from '../operation-memo.ts';
 import type { Reservation } from '../reservation.ts';
 
 /** Addresses that are looked at one by one first. Where half of all are held, these are all held once in 65,536 times. */
 const guessCount = 16;
+/** The same where a look costs next to nothing. */
+const guessCountInMemory = 256;
 /** How the keys begin that spell an address of IPv4 as one of IPv6, such as `::ffff:10.0.0.1`, and hardly any others. */
 const mappedSpellings = [':', '0'];
 
-const freeBySubnet = oncePerOperation(() => new WeakMap<Subnet, Promise<string | null>>());
+const freeBySubnet = oncePerOperation(() => new WeakMap<Subnet, MaybePromise<string | null>>());
 
 /** A free address of the subnet, any of them, and always the same one in one view of the store; null when all are held. */
-export function getFreeAddress(context: Context, subnet: Subnet): Promise<string | null> {
-  const known = freeBySubnet(context);
-  const free = known.get(subnet) ?? drawFreeAddress(context, subnet);
-  known.set(subnet, free);
+export function getFreeAddress(context: Context, subnet: Subnet): MaybePromise<string | null> {
+  const drawn = freeBySubnet(context);
+  const known = drawn.get(subnet);
+  // Null is known too: none is free.
+  if (known !== undefined) return known;
+  const free = drawFreeAddress(context, subnet);
+  drawn.set(subnet, free);
   return free;
 }
 
-async function drawFreeAddress(context: Context, subnet: Subnet): Promise<string | null> {
-  const guessed = await guessFreeAddress(context, subnet);
-  if (guessed !== null) return guessed;
-  const free = randomFreeAddress({ ...(await addressSpace(context, subnet)), random: context.random });
-  return free === null ? null : formatIPAddress(free);
+function drawFreeAddress(context: Context, subnet: Subnet): MaybePromise<string | null> {
+  return whenThere(guessFreeAddress(context, subnet), (guessed) => {
+    if (guessed !== null) return guessed;
+    return whenThere(addressSpace(context, subnet), (space) => {
+      const free = randomFreeAddress({ ...space, random: context.random });
+      return free === null ? null : formatIPAddress(free);
+    });
+  });
 }
 
 /**
@@ -37,16 +46,35 @@ async function drawFreeAddress(context: Context, subnet: Subnet): Promise<string
  * another spelling must be seen too. IPv4 has only few, which lie together; IPv6 has too many: there this answers null, as where all
  * that were drawn are held.
  */
-async function guessFreeAddress(context: Context, subnet: Subnet): Promise<string | null> {
+function guessFreeAddress(context: Context, subnet: Subnet): MaybePromise<string | null> {
   if (subnet.range.family !== 4) return null;
-  const draw = { range: subnet.range, gateway: gatewayOf(subnet), random: context.random, count: guessCount };
-  const guesses = randomAddresses(draw).map(formatIPAddress);
-  const [holders, mapped] = await Promise.all([
-    Promise.all(guesses.map((ip) => getBelow(context, subnet, subkeys.addresses + ip))),
-    Promise.all(mappedSpellings.map((start) => listBelow(context, subnet, subkeys.addresses + start))),
-  ]);
-  if (mapped.flat().length > 0) return null;
-  return guesses.find((_ip, index) => holders[index] === null) ?? null;
+  const mapped = allThere(mappedSpellings.map((start) => listBelow(context, subnet, subkeys.addresses + start)));
+  if (mapped instanceof Promise) return readGuesses(context, subnet, mapped);
+  return mapped.flat().length > 0 ? null : guessOneByOne(context, subnet);
+}
+
+/** All that may be needed at once, beside what is read already: a wave costs more than some keys. */
+async function readGuesses(
+  context: Context,
+  subnet: Subnet,
+  mapped: Promise<readonly (readonly Below[])[]>,
+): Promise<string | null> {
+  const guesses = guess(context, subnet, guessCount);
+  const holders = allThere(guesses.map((ip) => getBelow(context, subnet, subkeys.addresses + ip)));
+  const [held, others] = await Promise.all([holders, mapped]);
+  return others.flat().length > 0 ? null : (guesses.find((_ip, index) => held[index] === null) ?? null);
+}
+
+function guessOneByOne(context: Context, subnet: Subnet, left = guessCountInMemory): MaybePromise<string | null> {
+  const [ip] = left === 0 ? [] : guess(context, subnet, 1);
+  if (ip === undefined) return null;
+  return whenThere(getBelow(context, subnet, subkeys.addresses + ip), (holder) =>
+    holder === null ? ip : guessOneByOne(context, subnet, left - 1),
+  );
+}
+
+function guess({ random }: Context, subnet: Subnet, count: number): readonly string[] {
+  return randomAddresses({ range: subnet.range, gateway: gatewayOf(subnet), random, count }).map(formatIPAddress);
 }
 
 /** The reserved address, unless the subnet was changed since so that it hands that one out no more. */

@@ -23,6 +23,18 @@ export function inOrderOf<T extends Ranked>(
   }
 }
 
+/** The items in random order, every order as likely as the others, at the cost of those that somebody takes. */
+export function* drawn<T>(items: readonly T[], random: () => number): Generator<T> {
+  const left = [...items];
+  for (let length = left.length; length > 0; length--) {
+    const place = Math.floor(random() * length);
+    const [item, last] = [left[place], left[length - 1]];
+    if (item === undefined || last === undefined) return;
+    left[place] = last;
+    yield item;
+  }
+}
+
 /** Every order is as likely as the others. */
 export function shuffled<T>(items: readonly T[], random: () => number): T[] {
   const drawn = items.map((item) => ({ item, at: random() }));

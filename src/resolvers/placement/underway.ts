@@ -92,11 +92,14 @@ export class Underway {
    * each in their order.
    */
   byCalm<T extends { readonly id: string }>(hypervisors: readonly T[]): readonly [calm: T[], busy: T[]] {
+    const isCalm = (hypervisor: T) => this.isCalm(hypervisor);
+    return [hypervisors.filter(isCalm), hypervisors.filter((hypervisor) => !isCalm(hypervisor))];
+  }
+
+  isCalm({ id }: { readonly id: string }): boolean {
     const { announced, committed } = this.#placements;
     const revision = this.#context.snapshot.pinnedRevision ?? 0;
-    const isCalm = ({ id }: T) =>
-      (announced.get(id) ?? 0) === (id === this.#announced ? 1 : 0) && (committed.get(id) ?? 0) <= revision;
-    return [hypervisors.filter(isCalm), hypervisors.filter((hypervisor) => !isCalm(hypervisor))];
+    return (announced.get(id) ?? 0) === (id === this.#announced ? 1 : 0) && (committed.get(id) ?? 0) <= revision;
   }
 
   /** Null: nothing was placed. */

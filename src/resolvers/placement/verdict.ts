@@ -2,9 +2,10 @@ import type { Context } from '../../context.ts';
 import type { Resources } from '../../store/entities/entity.ts';
 import type { Hypervisor } from '../../store/entities/hypervisor.ts';
 import { subkeys } from '../../store/keys.ts';
+import { allThere, bothThere, type MaybePromise, whenThere } from '../../store/maybe-promise.ts';
 import type { KeyValue } from '../../store/store.ts';
 import { canonicalUuid } from '../../store/values/uuid.ts';
-import { listBelow } from '../below.ts';
+import { type Below, listBelow } from '../below.ts';
 import { freeResources } from '../capacity.ts';
 import { isAlive } from '../heartbeat.ts';
 import { isSchedulable } from '../hypervisor-config.ts';
@@ -46,33 +47,34 @@ export interface Verdict {
   readonly reasons: readonly PlacementReason[];
 }
 
-export async function readProspect(context: Context, subject: PlacementSubject, hypervisor: Hypervisor): Promise<Prospect> {
-  const [alive, schedulable, links] = await Promise.all([
-    isAlive(context, hypervisor),
-    isSchedulable(context, hypervisor),
-    listBelow(context, hypervisor, subkeys.subnets),
-  ]);
-  const attached = new Map<string, AttachedSubnet>();
-  for (const { name, entry } of links) {
-    const usable = subject.subnets.get(canonicalUuid(name) ?? '');
-    if (usable !== undefined) attached.set(usable.subnet.id, { ...usable, attachment: entry });
-  }
-  return {
+export function readProspect(context: Context, subject: PlacementSubject, hypervisor: Hypervisor): MaybePromise<Prospect> {
+  const answers = bothThere(isAlive(context, hypervisor), () => isSchedulable(context, hypervisor));
+  const read = bothThere(answers, () => listBelow(context, hypervisor, subkeys.subnets));
+  return whenThere(read, ([[alive, schedulable], links]) => ({
     id: hypervisor.id,
     hypervisor,
     isAlive: alive,
     isSchedulable: schedulable,
-    attached: [...attached.values()],
+    attached: attachedSubnets(subject, links),
     free: freeResourcesOf(hypervisor, noResources),
-  };
+  }));
+}
+
+function attachedSubnets({ subnets }: PlacementSubject, links: readonly Below[]): readonly AttachedSubnet[] {
+  const attached = new Map<string, AttachedSubnet>();
+  for (const { name, entry } of links) {
+    const usable = subnets.get(canonicalUuid(name) ?? '');
+    if (usable !== undefined) attached.set(usable.subnet.id, { ...usable, attachment: entry });
+  }
+  return [...attached.values()];
 }
 
 export function readProspects(
   context: Context,
   subject: PlacementSubject,
   hypervisors: readonly Hypervisor[],
-): Promise<readonly Prospect[]> {
-  return Promise.all(hypervisors.map((hypervisor) => readProspect(context, subject, hypervisor)));
+): MaybePromise<readonly Prospect[]> {
+  return allThere(hypervisors.map((hypervisor) => readProspect(context, subject, hypervisor)));
 }
 
 /** Whether it is worth to look at its guests and its subnets' addresses: it would pass if it had no guests, and these free addresses. */
@@ -80,12 +82,9 @@ export function mayPass(subject: PlacementSubject, prospect: Prospect): boolean 
   return reasonsOf(subject, prospect, { openSubnetCount: prospect.attached.length, free: prospect.free }).length === 0;
 }
 
-export async function judge(context: Context, subject: PlacementSubject, prospect: Prospect): Promise<Verdict> {
-  const [free, openings] = await Promise.all([
-    freeResources(context, prospect.hypervisor),
-    openingsOf(context, subject, prospect),
-  ]);
-  return verdictOn(subject, prospect, { free, openings });
+export function judge(context: Context, subject: PlacementSubject, prospect: Prospect): MaybePromise<Verdict> {
+  const read = bothThere(freeResources(context, prospect.hypervisor), () => openingsOf(context, subject, prospect));
+  return whenThere(read, ([free, openings]) => verdictOn(subject, prospect, { free, openings }));
 }
 
 /**
@@ -104,15 +103,13 @@ export function passes({ reasons }: Verdict): boolean {
   return reasons.length === 0;
 }
 
-async function openingsOf(context: Context, subject: PlacementSubject, { attached }: Prospect): Promise<readonly Opening[]> {
+function openingsOf(context: Context, subject: PlacementSubject, { attached }: Prospect): MaybePromise<readonly Opening[]> {
   const { reservation } = subject;
-  const openings = await Promise.all(
-    attached.map(async (known) => {
-      const ip = reservation === null ? await getFreeAddress(context, known.subnet) : usableAddress(reservation);
-      return ip === null ? null : { ...known, ip };
-    }),
-  );
-  return openings.filter((opening) => opening !== null);
+  const openings = attached.map((known): MaybePromise<Opening | null> => {
+    const address = reservation === null ? getFreeAddress(context, known.subnet) : usableAddress(reservation);
+    return whenThere(address, (ip) => (ip === null ? null : { ...known, ip }));
+  });
+  return whenThere(allThere(openings), (found) => found.filter((opening) => opening !== null));
 }
 
 function verdictOn(

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { Store } from '../../../src/store/store.ts';
-import { openMutationSpace } from '../../mutation/mutation-space.ts';
+import { type MutationStore, openMutationSpace } from '../../mutation/mutation-space.ts';
 import { jitteryStore } from '../../support/jittery-store.ts';
 import { randomFrom } from '../../support/random.ts';
 import { cleanup } from './cleanup.ts';
@@ -9,8 +9,7 @@ import type { Model } from './model.ts';
 import { Run, type Tally } from './run.ts';
 import { batch, lifeBefore, overtaken, type Step, step } from './step.ts';
 
-export interface ModelRuns {
-  readonly store: Store;
+export interface ModelRuns extends Omit<MutationStore, 'close'> {
   /** The runs of the same seed are the same. */
   readonly seed: number;
   readonly runs: number;
@@ -35,11 +34,13 @@ const stepsInSequence = { minLength: 40, maxLength: 80 };
 export async function holdSequences(runs: ModelRuns): Promise<Tally> {
   const tally: Tally = new Map();
   const property = fc.asyncProperty(fc.array(step, stepsInSequence), isMostlyFilled, async (steps, isFilled) => {
-    const run = await Run.begin({ space: await openMutationSpace(runs.store), tally });
+    const space = await openMutationSpace(runs.store, runs.memory);
+    const run = await Run.begin({ space, tally });
     for (const one of isFilled ? cluster : []) await run.take(one);
     for (const one of steps) await run.take(one);
     for (const one of cleanup(run.model)) await run.take(one);
     await run.checkEmpty();
+    space.leave();
   });
   await assertFor(property, runs);
   return tally;
@@ -65,9 +66,10 @@ async function holdRaces(runs: ModelRuns, race: fc.Arbitrary<Step>, behind: Behi
   const from = await builtCluster(runs.store);
   const [before, races] = [fc.array(step, stepsBefore), fc.array(race, racesInRun)];
   const property = fc.asyncProperty(lifeBefore, before, races, fc.nat(), async (life, first, then, interleaving) => {
-    const space = await openMutationSpace(behind(runs.store, randomFrom(interleaving)));
+    const space = await openMutationSpace(behind(runs.store, randomFrom(interleaving)), runs.memory);
     const run = await Run.begin({ space, tally, from });
     for (const one of [...life, ...first, ...then]) await run.take(one);
+    space.leave();
   });
   await assertFor(property, runs);
   return tally;

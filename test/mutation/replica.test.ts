@@ -1,0 +1,4 @@
+import { mutationContract } from './mutation-contract.ts';
+import { replicaHome } from './mutation-space.ts';
+
+mutationContract(replicaHome);

@@ -1,0 +1,4 @@
+import { replicaHome } from '../mutation/mutation-space.ts';
+import { subscriptionContract } from './subscription-contract.ts';
+
+subscriptionContract(replicaHome);

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import type { GraphQLSchema } from 'graphql';
 import type { Services } from './context.ts';
 import { messageOf } from './errors.ts';
+import { tolerateAbandonedErrors } from './server/abandoned-error.ts';
 import { trackConnections } from './server/connections.ts';
 import { graphqlPath, openDoor, type Stage } from './server/door.ts';
 import { openGraphqlServer } from './server/graphql-server.ts';
@@ -23,6 +24,8 @@ export interface ServerOptions {
   readonly bodyLimitBytes?: number;
   /** Adds `extensions.store` to each answer: what the operation cost the store. Default: false. */
   readonly debugExtensions?: boolean;
+  /** Executes queries that come again and again by a plan that is made once. Default: true. */
+  readonly jit?: boolean;
   /** How long `stop()` lets requests that are under way go on before it cuts them. Default: 10 s. */
   readonly drainTimeoutMs?: number;
   /** What differs from `defaultWebsocketLimits`. */
@@ -60,7 +63,7 @@ const requestTimeoutMs = 90_000;
  * (the port is taken, the host is not this machine's).
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const { services, schema, corsOrigins = [], debugExtensions = false } = options;
+  const { services, schema, corsOrigins = [], debugExtensions = false, jit = true } = options;
   const { bodyLimitBytes = defaultBodyLimitBytes, drainTimeoutMs = defaultDrainTimeoutMs, websocketLimits = {} } = options;
   const server = createServer({
     keepAliveTimeout: keepAliveTimeoutMs,
@@ -68,10 +71,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     requestTimeout: requestTimeoutMs,
   });
   const connections = trackConnections(server);
-  const graphql = openGraphqlServer({ services, schema, bodyLimitBytes, debugExtensions });
+  const graphql = openGraphqlServer({ services, schema, bodyLimitBytes, debugExtensions, jit });
+  const stopTolerating = tolerateAbandonedErrors(services.log);
   let stage: Stage = 'serving';
-  const readiness = openReadiness({ store: services.store, isStopping: () => stage !== 'serving' });
-  server.on('request', openDoor({ services, corsOrigins, stage: () => stage, readiness, graphql }));
+  const readiness = openReadiness({ store: services.store, catalog: services.catalog, isStopping: () => stage !== 'serving' });
+  server.on('request', openDoor({ services, corsOrigins, stage: () => stage, readiness, graphql: graphql.handle }));
   serveWebsocket({
     server,
     connections,
@@ -94,6 +98,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     async stop() {
       stage = 'draining';
       await Promise.all([services.changes.close(), connections.drain(drainTimeoutMs)]);
+      graphql.close();
+      stopTolerating();
     },
   };
 }

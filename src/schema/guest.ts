@@ -96,6 +96,7 @@ GuestRef.implement({
       nullable: true,
       description:
         "What the hypervisor's own agent says of it, asked while the query runs. Null when the agent does not know it, while it is unplaced, when its hypervisor is gone, under `@at` and in events. Null with an error AGENT_UNREACHABLE when the agent cannot be reached or does not answer in time, and AGENT_ERROR when it answers anything else; both name the hypervisor, and nothing else of the query suffers.",
+      extensions: { isVolatile: true },
       resolve: (guest, _args, context) => getAgentGuest(context, guest),
     }),
   }),

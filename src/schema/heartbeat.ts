@@ -19,6 +19,7 @@ export const HeartbeatRef = builder.objectRef<Heartbeat>('Heartbeat').implement(
       nullable: true,
       description:
         'Whole seconds left until it expires unless it is renewed. Null when it never expires, under `@at`, and in events.',
+      extensions: { isVolatile: true },
       resolve: (heartbeat, _args, context) => heartbeatSecondsLeft(context, heartbeat),
     }),
   }),

@@ -123,6 +123,7 @@ builder.queryField('placementReport', (t) =>
         description: 'What to order the candidates by.',
       }),
     },
+    extensions: { isVolatile: true },
     resolve: (_root, args, context) => placementReport(context, args),
   }),
 );

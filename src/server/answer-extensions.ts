@@ -1,4 +1,4 @@
-import type { Context } from '../context.ts';
+import type { Account } from '../context.ts';
 import type { BrokenRecord } from '../store/broken-record.ts';
 import type { ReadCost } from '../store/store.ts';
 
@@ -28,8 +28,8 @@ interface StoreExtension {
 }
 
 /** What an answer says beside its data, once the operation is done. */
-export function answerExtensions(context: Context, { debug }: { readonly debug: boolean }): AnswerExtensions {
-  const { revision, cost, broken } = context.account();
+export function answerExtensions(account: Account, { debug }: { readonly debug: boolean }): AnswerExtensions {
+  const { revision, cost, broken } = account;
   const warnings = warningsOf(broken);
   return {
     ...(revision === null ? {} : { revision: String(revision) }),

@@ -1,4 +1,4 @@
-import { GraphQLError, type GraphQLErrorExtensions } from 'graphql';
+import { GraphQLError, type GraphQLErrorExtensions, type GraphQLFormattedError } from 'graphql';
 import type { ErrorCode } from '../errors.ts';
 
 const clientErrors = new WeakSet<Error>();
@@ -14,7 +14,7 @@ export type ClientError = GraphQLError & { readonly extensions: ClientErrorExten
 
 /**
  * An error as a client may see it: a new one at the same place, that leads back to no other. So no stack, cause or message of
- * another error can follow it into an answer. `http` in its extensions is for Yoga, which takes it out.
+ * another error can follow it into an answer. `http` in its extensions says how it is answered over HTTP, and is taken out there.
  */
 export function clientError(place: Place, extensions: ClientErrorExtensions, message = place.message ?? ''): ClientError {
   const { nodes = null, source = null, positions = null, path = null } = place;
@@ -26,4 +26,10 @@ export function clientError(place: Place, extensions: ClientErrorExtensions, mes
 /** Whether it was made by `clientError`: errors come by more than once on their way. */
 export function isClientError(error: unknown): error is ClientError {
   return error instanceof Error && clientErrors.has(error);
+}
+
+/** An error as it goes out. Its `http` is for whoever answers over HTTP, and goes out as a status and headers. */
+export function formattedError(error: GraphQLError): GraphQLFormattedError {
+  const { http: _http, ...extensions } = error.extensions;
+  return { ...error.toJSON(), extensions };
 }

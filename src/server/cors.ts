@@ -14,10 +14,10 @@ export function openCors(origins: readonly string[]): (request: IncomingMessage,
     response.setHeader('vary', 'Origin');
     if (headers.origin === undefined || !listed.has(headers.origin)) return;
     response.setHeader('access-control-allow-origin', headers.origin);
-    response.setHeader('access-control-expose-headers', 'x-request-id');
+    response.setHeader('access-control-expose-headers', 'x-request-id, etag');
     if (method !== 'OPTIONS') return;
     response.setHeader('access-control-allow-methods', 'GET, POST');
-    response.setHeader('access-control-allow-headers', 'content-type, x-request-id, idempotency-key');
+    response.setHeader('access-control-allow-headers', 'content-type, x-request-id, idempotency-key, if-none-match');
     response.setHeader('access-control-max-age', preflightSeconds);
   };
 }

@@ -34,6 +34,3 @@ export class DocumentCache {
     return this.#documents.size;
   }
 }
-
-/** Keeps nothing: a document that can't be parsed fails fast anyway, and its error must not be shared. */
-export const noErrorCache = { get: () => undefined, set: () => undefined };

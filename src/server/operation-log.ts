@@ -22,6 +22,8 @@ export interface FinishedOperation {
   readonly aborted: boolean;
   /** Of a subscription: how many were told. */
   readonly events?: number;
+  /** It was not executed: its answer was there, or its client had it. */
+  readonly reused?: boolean;
 }
 
 /** One line an operation. Never its variables: they may hold what nobody else should read. */
@@ -36,6 +38,7 @@ export function logOperation({
   restarted,
   aborted,
   events,
+  reused = false,
 }: FinishedOperation): void {
   log.info(
     {
@@ -49,6 +52,7 @@ export function logOperation({
       ...(restarted ? { restarted } : {}),
       ...(aborted ? { aborted } : {}),
       ...(events === undefined ? {} : { events }),
+      ...(reused ? { reused } : {}),
     },
     'operation',
   );

@@ -1,11 +1,19 @@
-import { type ExecutionArgs, type ExecutionResult, getOperationAST, OperationTypeNode } from 'graphql';
+import {
+  type ExecutionArgs,
+  type ExecutionResult,
+  execute as executeByGraphql,
+  getOperationAST,
+  OperationTypeNode,
+} from 'graphql';
 import type { Plugin } from 'graphql-yoga';
-import { type Context, createContext, type Services } from '../context.ts';
+import { type Account, type Context, createContext, type Services } from '../context.ts';
+import type { View } from '../store/view.ts';
 import { answerError, gatewayErrorIn } from './answer-error.ts';
 import { answerExtensions } from './answer-extensions.ts';
 import { requestedRevision } from './at-directive.ts';
 import type { Caller } from './caller.ts';
 import { type ClientError, clientError } from './client-error.ts';
+import type { Execute } from './execution/index.ts';
 import { logOperation } from './operation-log.ts';
 import { SharedAnswers } from './shared-answers.ts';
 import { runSubscription } from './subscription.ts';
@@ -13,6 +21,7 @@ import { nameVariableFields } from './variable-error.ts';
 
 export interface OperationOptions {
   readonly services: Services;
+  readonly execute: Execute;
   /** Adds `extensions.store` to each answer. */
   readonly debugExtensions: boolean;
 }
@@ -21,8 +30,8 @@ export interface OperationOptions {
 export function useOperation(options: OperationOptions): Plugin<Caller> {
   const answers = new SharedAnswers();
   return {
-    onExecute({ context: caller, executeFn, setExecuteFn }) {
-      setExecuteFn((args: ExecutionArgs) => runOperation({ ...options, args, caller, execute: executeFn }));
+    onExecute({ context: caller, setExecuteFn }) {
+      setExecuteFn(async (args: ExecutionArgs) => (await performOperation({ ...options, args, caller })).result);
     },
     onSubscribe({ args: { contextValue: caller }, setSubscribeFn }) {
       setSubscribeFn((args: ExecutionArgs) => runSubscription({ services: options.services, args, caller, answers }));
@@ -39,36 +48,45 @@ function tellIfDone(error: ClientError): ClientError {
   return isBelowRootField ? clientError(error, { ...error.extensions, outcome: 'DONE' }) : error;
 }
 
-interface RunOptions extends OperationOptions {
+export interface PerformOptions extends OperationOptions {
   readonly args: ExecutionArgs;
   readonly caller: Caller;
-  readonly execute: (args: ExecutionArgs) => Promise<ExecutionResult> | ExecutionResult;
+  /** One that is pinned already. Default: a new one, pinned by the first read. */
+  readonly view?: View;
+}
+
+export interface Performed {
+  readonly result: ExecutionResult;
+  /** Whether whoever asks the same at the same revision is to be answered the same. */
+  readonly isRepeatable: boolean;
 }
 
 interface Run {
   /** Null when the operation never began. */
   readonly context: Context | null;
+  /** Null when the operation never began. What was not read is not known to be of any revision. */
+  readonly account: Account | null;
   readonly data?: ExecutionResult['data'];
   readonly errors: readonly unknown[];
 }
 
-async function runOperation({ services, ...options }: RunOptions): Promise<ExecutionResult> {
-  const { args, caller, debugExtensions } = options;
+/** Runs one operation, twice where its revision is compacted meanwhile, and writes its log line. */
+export async function performOperation({ services, ...options }: PerformOptions): Promise<Performed> {
+  const { args, caller, debugExtensions, view, ...others } = options;
   const { signal, requestId } = caller;
   const startedAt = performance.now();
   const log = services.log.child({ requestId });
   const operation = getOperationAST(args.document, args.operationName);
-  const runOptions = { ...options, services: { ...services, log } };
+  const runOptions = { ...others, args, caller, debugExtensions, services: { ...services, log } };
 
-  const first = await runOnce(runOptions);
+  const first = await runOnce(view === undefined ? runOptions : { ...runOptions, view });
   // A mutation may have changed something: it never runs twice.
   const restarted = operation?.operation === OperationTypeNode.QUERY && !signal.aborted && lostItsRevision(first);
-  const { context, data, errors: raised } = restarted ? await runOnce(runOptions) : first;
+  const { account, data, errors: raised } = restarted ? await runOnce({ ...runOptions, execute: executeByGraphql }) : first;
 
   // Nobody reads the errors of an operation that was given up; most of them only say that it was.
   const answered = signal.aborted ? [] : raised.map((error) => answerError(error, { log, newId: services.newId }));
   const errors = operation?.operation === OperationTypeNode.MUTATION ? answered.map(tellIfDone) : answered;
-  const account = context?.account() ?? null;
   logOperation({
     log,
     name: operation?.name?.value ?? null,
@@ -80,26 +98,50 @@ async function runOperation({ services, ...options }: RunOptions): Promise<Execu
     restarted,
     aborted: signal.aborted,
   });
-  const extensions = context === null ? {} : answerExtensions(context, { debug: debugExtensions });
-  return {
+  const extensions = account === null ? {} : answerExtensions(account, { debug: debugExtensions });
+  const result = {
     ...(errors.length === 0 ? {} : { errors }),
     ...(data === undefined ? {} : { data }),
     ...(Object.keys(extensions).length === 0 ? {} : { extensions: { ...extensions } }),
   };
+  const isRepeatable = errors.length === 0 && !restarted && !signal.aborted && extensions.revision !== undefined;
+  return { result, isRepeatable };
 }
 
-async function runOnce({ args, services, caller, execute }: RunOptions): Promise<Run> {
+async function runOnce({ args, services, caller, execute, view }: Omit<PerformOptions, 'debugExtensions'>): Promise<Run> {
   try {
     const at = requestedRevision(args);
     const { signal, idempotencyKey } = caller;
-    const context = createContext(services, { signal, idempotencyKey, ...(at === undefined ? {} : { at }) });
-    const { data, errors = [] } = await execute({ ...args, contextValue: context });
+    const watched = view === undefined ? null : watchedView(view);
+    const given = { ...(at === undefined ? {} : { at }), ...(watched === null ? {} : { view: watched.view }) };
+    const context = createContext(services, { signal, idempotencyKey, ...given });
+    const result = await execute({ ...args, contextValue: context });
+    if (result === null && !signal.aborted) return runOnce({ args, services, caller, execute: executeByGraphql });
+    const { data, errors = [] } = result ?? { data: null };
+    const wasRead = watched === null || watched.wasRead();
     // An operation that read nothing has not proved yet that the revision it asked for exists.
     if (at !== undefined && context.snapshot.pinnedRevision === null && errors.length === 0) await context.snapshot.revision();
-    return { context, ...(data === undefined ? {} : { data }), errors: nameVariableFields(errors, args) };
+    const account = wasRead ? context.account() : { ...context.account(), revision: null };
+    return { context, account, ...(data === undefined ? {} : { data }), errors: nameVariableFields(errors, args) };
   } catch (error) {
-    return { context: null, errors: [error] };
+    return { context: null, account: null, errors: [error] };
   }
+}
+
+/** One that was pinned beforehand tells by itself no more whether anything was read in it. */
+function watchedView(view: View): { readonly view: View; readonly wasRead: () => boolean } {
+  let wasRead = false;
+  const watched: View = {
+    get snapshot() {
+      wasRead = true;
+      return view.snapshot;
+    },
+    get loaders() {
+      wasRead = true;
+      return view.loaders;
+    },
+  };
+  return { view: watched, wasRead: () => wasRead };
 }
 
 /** The store compacted the revision while the operation read at it. Whoever chose the revision must hear of it instead. */

@@ -12,9 +12,9 @@ export function parsePost(text: string): GraphQLParams {
   return parametersFrom(body);
 }
 
-/** From the address of a GET. */
-export function parseGet(request: Request): GraphQLParams {
-  const search = new URL(request.url).searchParams;
+/** From the address of a GET, without its host. */
+export function parseGet(address: string): GraphQLParams {
+  const search = new URL(address, 'http://localhost').searchParams;
   const variables = search.get('variables');
   const extensions = search.get('extensions');
   return parametersFrom({

@@ -1,14 +1,66 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ExecutionResult } from 'graphql';
 import type { ErrorCode } from '../errors.ts';
+import type { AnswerType } from './answer-type.ts';
+import { formattedError } from './client-error.ts';
 
-const jsonType = 'application/json';
-const graphqlType = 'application/graphql-response+json';
+const jsonType: AnswerType = 'application/json';
+const graphqlType: AnswerType = 'application/graphql-response+json';
 
 /** Answers that are made before GraphQL is reached. */
 export function replyJson(response: ServerResponse, status: number, body: unknown, mediaType = jsonType): void {
-  const text = JSON.stringify(body);
-  response.writeHead(status, { 'content-type': `${mediaType}; charset=utf-8`, 'content-length': Buffer.byteLength(text) });
-  response.end(text);
+  replyBody(response, { status, body: JSON.stringify(body), mediaType });
+}
+
+export interface BodyReply {
+  readonly status: number;
+  readonly body: string | Buffer;
+  readonly mediaType: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+function replyBody(response: ServerResponse, { status, body, mediaType, headers = {} }: BodyReply): void {
+  const contentHeaders = { 'content-type': `${mediaType}; charset=utf-8`, 'content-length': Buffer.byteLength(body) };
+  response.writeHead(status, { ...headers, ...contentHeaders });
+  response.end(body);
+}
+
+/** The whole answer to an operation, as it goes out. */
+export function bodyOf(result: ExecutionResult): Buffer {
+  const { errors } = result;
+  return Buffer.from(JSON.stringify(errors === undefined ? result : { ...result, errors: errors.map(formattedError) }));
+}
+
+/**
+ * The answer to an operation, with the status that its errors ask for: the highest one. Some of them ask for none where the answer is
+ * application/json (see neverBegan).
+ */
+export function replyResult(response: ServerResponse, result: ExecutionResult, mediaType: AnswerType): void {
+  let status = 0;
+  const headers: Record<string, string> = {};
+  for (const { extensions } of result.errors ?? []) {
+    if (extensions.http === undefined) continue;
+    Object.assign(headers, extensions.http.headers);
+    if (extensions.http.spec === true && mediaType === jsonType) continue;
+    status = Math.max(status, extensions.http.status ?? 0);
+  }
+  replyBody(response, { status: status === 0 ? 200 : status, body: bodyOf(result), mediaType, headers });
+}
+
+export interface TaggedReply {
+  readonly tag: string;
+  readonly mediaType: AnswerType;
+  /** Null for a client that has it: it is told so, with 304. */
+  readonly body: Buffer | null;
+}
+
+/** An answer that a client may keep, and has to ask about before it shows it again. */
+export function replyTagged(response: ServerResponse, { tag, mediaType, body }: TaggedReply): void {
+  response.setHeader('cache-control', 'private, no-cache');
+  response.setHeader('etag', tag);
+  response.appendHeader('vary', 'Accept');
+  if (body === null) response.writeHead(304).end();
+  else replyBody(response, { status: 200, body, mediaType });
 }
 
 export interface ErrorReply {

@@ -23,7 +23,9 @@ export function readBody(request: IncomingMessage, limitBytes: number): Promise<
     if (Number(request.headers['content-length'] ?? 0) > limitBytes) return refuse();
     request.on('data', onData);
     request.once('end', () => resolve(Buffer.concat(chunks, bytes).toString()));
-    // Before its end: the client went away, and nobody reads what is made of this.
-    request.once('close', () => reject(new DOMException('The request was cut', 'AbortError')));
+    request.once('close', () => {
+      // The client went away, and nobody reads what is made of this.
+      if (!request.complete) reject(new DOMException('The request was cut', 'AbortError'));
+    });
   });
 }

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { Plugin } from 'graphql-yoga';
+import type { GraphQLParams } from 'graphql-yoga';
 import { parseGet, parsePost } from './parameters.ts';
 import { readBody } from './request-body.ts';
 import { refusal } from './request-error.ts';
@@ -9,34 +9,33 @@ export interface RequestParametersOptions {
   readonly bodyLimitBytes: number;
 }
 
-/** What Yoga is entered with besides a Caller, when it is entered by HTTP. */
-export interface NodeContext {
-  readonly req: IncomingMessage;
-}
-
 /**
  * What a request must be to be looked at: POST with a JSON body, or GET from a page of this gateway or from no page at all.
  *
  * That is the protection against forged requests too: a page of another site can make a browser send a form, plain text or a
  * GET with the user's cookies, but application/json only after asking (see cors.ts).
  */
-export function useRequestParameters({ bodyLimitBytes }: RequestParametersOptions): Plugin<object, NodeContext> {
-  return {
-    onRequestParse({ request, serverContext, setRequestParser }) {
-      requireReadableAnswer(request.headers.get('accept'));
-      if (request.method === 'GET') {
-        requireOwnPage(request.headers.get('sec-fetch-site'));
-        setRequestParser(parseGet);
-      } else if (request.method === 'POST') {
-        requirePlainEncoding(request.headers.get('content-encoding'));
-        requireJson(request.headers.get('content-type'));
-        setRequestParser(async () => parsePost(await readBody(serverContext.req, bodyLimitBytes)));
-      } else {
-        const message = `GraphQL is asked by POST or GET, not by ${request.method}`;
-        throw refusal({ status: 405, field: 'method', message, allow: 'GET, POST' });
-      }
-    },
-  };
+export async function readParameters(
+  request: IncomingMessage,
+  { bodyLimitBytes }: RequestParametersOptions,
+): Promise<GraphQLParams> {
+  const { headers, method, url = '/' } = request;
+  requireReadableAnswer(headers.accept);
+  if (method === 'GET') {
+    requireOwnPage(headers['sec-fetch-site']);
+    return parseGet(url);
+  }
+  if (method === 'POST') {
+    requirePlainEncoding(headers['content-encoding']);
+    requireJson(headers['content-type']);
+    return parsePost(await readBody(request, bodyLimitBytes));
+  }
+  throw refusal({
+    status: 405,
+    field: 'method',
+    message: `GraphQL is asked by POST or GET, not by ${method}`,
+    allow: 'GET, POST',
+  });
 }
 
 /** The media types that an answer can have, and what stands for them. */
@@ -52,8 +51,8 @@ const answerTypes = new Set([
 ]);
 
 /** Before the operation runs, not after it: a mutation whose answer nobody can read must not happen. */
-function requireReadableAnswer(accept: string | null): void {
-  if (accept === null || accept.trim() === '') return;
+function requireReadableAnswer(accept = ''): void {
+  if (accept.trim() === '') return;
   const readable = accept.split(',').some((range) => {
     const { mediaType, charset } = mediaTypeOf(range);
     return answerTypes.has(mediaType) && isUtf8(charset);
@@ -61,15 +60,15 @@ function requireReadableAnswer(accept: string | null): void {
   if (!readable) throw refusal({ status: 406, field: 'accept', message: `No answer can be given as ${accept}` });
 }
 
-function requireOwnPage(site: string | null): void {
-  if (site === null || site === 'same-origin' || site === 'none') return;
+function requireOwnPage(site: string | string[] | undefined): void {
+  if (site === undefined || site === 'same-origin' || site === 'none') return;
   throw refusal({ status: 403, field: 'sec-fetch-site', message: `A page of another site (${site}) must ask by POST` });
 }
 
-function requireJson(contentType: string | null): void {
+function requireJson(contentType: string | undefined): void {
   const { mediaType, charset } = mediaTypeOf(contentType ?? '');
   if (mediaType === 'application/json' && isUtf8(charset)) return;
-  const given = contentType === null ? 'it has no content type' : `this is ${contentType}`;
+  const given = contentType === undefined ? 'it has no content type' : `this is ${contentType}`;
   throw refusal({
     status: 415,
     field: 'content-type',
@@ -77,8 +76,8 @@ function requireJson(contentType: string | null): void {
   });
 }
 
-function requirePlainEncoding(encoding: string | null): void {
-  if (encoding === null || encoding === 'identity') return;
+function requirePlainEncoding(encoding: string | undefined): void {
+  if (encoding === undefined || encoding === 'identity') return;
   throw refusal({ status: 415, field: 'content-encoding', message: `The request's body must not be encoded: it is ${encoding}` });
 }
 

@@ -1,10 +1,9 @@
-import { type ExecutionArgs, GraphQLError, type GraphQLFormattedError, getOperationAST } from 'graphql';
+import { type ExecutionArgs, GraphQLError, getOperationAST } from 'graphql';
 import type { Context, OperationResult, ServerOptions, SubscribePayload } from 'graphql-ws';
-import type { YogaServerInstance } from 'graphql-yoga';
 import type { Services } from '../context.ts';
 import { answerError } from './answer-error.ts';
-import type { Caller } from './caller.ts';
-import { type ClientError, clientError } from './client-error.ts';
+import { type ClientError, clientError, formattedError } from './client-error.ts';
+import type { GraphqlServer } from './graphql-server.ts';
 import { logRefusedDocument } from './operation-log.ts';
 import { inputError } from './request-error.ts';
 import { requestIdOf } from './request-id.ts';
@@ -12,7 +11,7 @@ import type { ConnectionContext, ConnectionParameters } from './websocket-connec
 import { openSocketStream, refusalsIn } from './websocket-stream.ts';
 
 export interface OperationsOptions {
-  readonly graphql: YogaServerInstance<Caller, Caller>;
+  readonly graphql: Pick<GraphqlServer, 'getEnveloped'>;
   readonly services: Services;
   readonly isDraining: () => boolean;
   /** Under way on one socket. */
@@ -82,11 +81,11 @@ export function openOperations(options: OperationsOptions): ServerOptions<Connec
       prepare(context, id, payload).catch((error: unknown) => [answerError(error, services)]),
     execute: run,
     subscribe: run,
-    onError: (_context, _id, _payload, errors) => errors.flatMap(refusalsIn).map(formatted),
+    onError: (_context, _id, _payload, errors) => errors.flatMap(refusalsIn).map(formattedError),
     onNext(_context, _id, _payload, _args, { errors, data, extensions }) {
       if (errors === undefined) return;
       const answered = { ...(data === undefined ? {} : { data }), ...(extensions === undefined ? {} : { extensions }) };
-      return { errors: errors.map(formatted), ...answered };
+      return { errors: errors.map(formattedError), ...answered };
     },
   };
 }
@@ -97,10 +96,4 @@ export function openOperations(options: OperationsOptions): ServerOptions<Connec
  */
 function givenUp(signal: AbortSignal): Promise<Result> {
   return new Promise((resolve) => signal.addEventListener('abort', () => resolve({}), { once: true }));
-}
-
-/** An error as it goes out. Its `http` is for Yoga, which takes it from what goes out over HTTP. */
-function formatted(error: GraphQLError): GraphQLFormattedError {
-  const { http: _http, ...extensions } = error.extensions;
-  return { ...error.toJSON(), extensions };
 }

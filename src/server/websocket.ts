@@ -1,10 +1,9 @@
 import type { Server } from 'node:http';
 import { handleProtocols, makeServer } from 'graphql-ws';
-import type { YogaServerInstance } from 'graphql-yoga';
 import { type ServerOptions, WebSocketServer } from 'ws';
 import type { Services } from '../context.ts';
-import type { Caller } from './caller.ts';
 import type { Connections } from './connections.ts';
+import type { GraphqlServer } from './graphql-server.ts';
 import { requestIdOf } from './request-id.ts';
 import { serveConnection } from './websocket-connection.ts';
 import { openOperations } from './websocket-operation.ts';
@@ -36,7 +35,7 @@ export interface WebsocketOptions {
   readonly server: Server;
   readonly connections: Connections;
   readonly services: Services;
-  readonly graphql: YogaServerInstance<Caller, Caller>;
+  readonly graphql: Pick<GraphqlServer, 'getEnveloped'>;
   readonly corsOrigins: readonly string[];
   readonly messageLimitBytes: number;
   readonly isDraining: () => boolean;

@@ -235,7 +235,7 @@ describe('A page of another origin', () => {
     expect(Object.fromEntries(asked.headers)).toMatchObject({
       'access-control-allow-origin': origin,
       'access-control-allow-methods': 'GET, POST',
-      'access-control-allow-headers': 'content-type, x-request-id, idempotency-key',
+      'access-control-allow-headers': 'content-type, x-request-id, idempotency-key, if-none-match',
       vary: 'Origin',
     });
     const answered = await gateway.post({ query }, { origin });

@@ -4,12 +4,15 @@ import { pino } from 'pino';
 import { openServices, type Services } from '../../src/context.ts';
 import type { LogLevel } from '../../src/log.ts';
 import { type RunningServer, type ServerOptions, startServer } from '../../src/server.ts';
+import type { Memory } from '../../src/store/memory.ts';
 import type { Store } from '../../src/store/store.ts';
 
 export interface GatewayOptions extends Partial<Omit<ServerOptions, 'services' | 'schema'>> {
   readonly store: Store;
   readonly schema: GraphQLSchema;
   readonly prefix?: string;
+  /** Of the store. Default: each operation reads the store itself. */
+  readonly memory?: Memory | null;
   readonly logLevel?: LogLevel;
   readonly eventLimit?: number;
   readonly agentTimeoutMs?: number;
@@ -42,7 +45,7 @@ export interface Answer {
 
 /** A gateway in this process, on a free port. The store stays the caller's to close, after `stop()`. */
 export async function startGateway({ store, schema, prefix = 'lochness/', ...options }: GatewayOptions): Promise<Gateway> {
-  const { logLevel = 'info', eventLimit, agentTimeoutMs, agentPort, ...serverOptions } = options;
+  const { logLevel = 'info', memory = null, eventLimit, agentTimeoutMs, agentPort, ...serverOptions } = options;
   const logLines: LogLine[] = [];
   const lines = new EventEmitter();
   function write(text: string): void {
@@ -53,6 +56,7 @@ export async function startGateway({ store, schema, prefix = 'lochness/', ...opt
   const log = pino({ level: logLevel, base: null }, { write });
   const services = openServices({
     store,
+    memory,
     prefix,
     log,
     ...(eventLimit === undefined ? {} : { eventLimit }),
@@ -82,6 +86,7 @@ export async function startGateway({ store, schema, prefix = 'lochness/', ...opt
     async stop() {
       await server.stop();
       await services.agents.close();
+      services.catalog?.close();
     },
     logLines,
     async lineSaying(message) {

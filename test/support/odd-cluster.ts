@@ -6,9 +6,9 @@ import { guestRecord, hypervisorRecord, id } from './record.ts';
 const goneGuest = id('c', 9);
 
 /** The golden clusters, and beside them all that other tools and broken disks leave behind. */
-export async function openOddCluster(): Promise<GatewaySchema> {
+export async function openOddCluster({ withCatalog = false } = {}): Promise<GatewaySchema> {
   const agent = await startOddAgent();
-  const gateway = await openGatewaySchema({ agentPort: agent.port });
+  const gateway = await openGatewaySchema({ agentPort: agent.port, withCatalog });
   for (const fixture of ['cluster-a', 'edge']) await gateway.load(readFixture(fixture).map(atHome));
   await gateway.putAll({
     [`networks/${id('a', 1)}/metadata`]: 'no JSON',

@@ -1,0 +1,1 @@
+export { type Answer, type Answering, openAnswering } from './answering.ts';

@@ -1,0 +1,1 @@
+export { type Execute, openExecutor } from './executor.ts';

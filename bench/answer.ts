@@ -1,11 +1,19 @@
 import { execute, type GraphQLSchema, parse } from 'graphql';
-import { type Context, createContext, type Services } from '../src/context.ts';
+import { type Context, createContext, openServices, type Services } from '../src/context.ts';
+import { silentLog } from '../src/log.ts';
+import { buildSchema } from '../src/schema/index.ts';
 import { openLoaders } from '../src/store/loaders.ts';
 import type { Snapshot } from '../src/store/snapshot.ts';
+import { prefix, type Sample } from './sample.ts';
 
 export interface Gateway {
   readonly schema: GraphQLSchema;
   readonly services: Services;
+}
+
+/** In this process, and without a replica: it reads etcd itself. */
+export function openDirectGateway({ store }: Sample): Gateway {
+  return { schema: buildSchema(), services: openServices({ store, prefix, log: silentLog }) };
 }
 
 export interface Answer {

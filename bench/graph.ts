@@ -1,9 +1,10 @@
 import { keyRange, prefixRange } from '../src/store/range.ts';
 import { openSnapshot } from '../src/store/snapshot.ts';
-import { answer, type Gateway } from './answer.ts';
+import { answer, type Gateway, openDirectGateway } from './answer.ts';
 import { atLeast, atMost, type Measurement, plain } from './goal.ts';
 import { timeTogether } from './measure.ts';
 import { openOneByOneSnapshot } from './one-by-one.ts';
+import type { Samples } from './sample.ts';
 
 /** Four levels deep: networks, subnets, guests, hypervisor and flavor. */
 const depth = 4;
@@ -14,7 +15,8 @@ const query = `{
 }`;
 
 /** The same work three ways, turn by turn: the gateway's, one read an object, and the reads alone. */
-export async function measureGraph(gateway: Gateway): Promise<Measurement[]> {
+export async function measureGraph(samples: Samples): Promise<Measurement[]> {
+  const gateway = openDirectGateway(await samples.of(10_000));
   const { store } = gateway.services;
   const first = await answer(gateway, query);
   const bareRanges = rangesNeeded(gateway, first.text);

@@ -3,15 +3,17 @@ import { createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
 import { openSimulatedAgent, type SimulatedAgent } from '../src/demo/simulated-agent.ts';
 import { startEtcdWithStore } from '../test/support/etcd-store.ts';
+import { countRequests } from './etcd-requests.ts';
 import { atMost, type Measurement, plain } from './goal.ts';
 import { quantile } from './measure.ts';
-import { type ServedGateway, serveGateway } from './served-gateway.ts';
+import { serveGateway } from './served-gateway.ts';
+import type { ServedProcess } from './served-process.ts';
 
 const agentCount = 100;
 const guestCount = 1000;
 const singleRuns = 50;
 const callers = 16;
-const idleSeconds = 60;
+const idleSeconds = 30;
 /** The lease of the last jobs is given back some time after them. */
 const settleSeconds = 40;
 /** As the Go tools do it, whose worker polls every 5 s. */
@@ -59,7 +61,7 @@ export async function measureJobs(): Promise<Measurement[]> {
 // biome-ignore lint/suspicious/noExplicitAny: answers have any shape.
 type Ask = (query: string, variables?: object) => Promise<any>;
 
-function asker({ url }: ServedGateway): Ask {
+function asker({ url }: ServedProcess): Ask {
   return async (query, variables) => {
     const body = JSON.stringify({ query, variables });
     const response = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
@@ -181,11 +183,4 @@ async function requestsPerMinute(etcdUrl: string): Promise<number> {
   const before = await countRequests(etcdUrl);
   await pause(idleSeconds * 1000);
   return ((await countRequests(etcdUrl)) - before) * (60 / idleSeconds);
-}
-
-/** Calls that it has answered; of a stream, as leases are renewed by, the messages. What a subscriber's watch asks is not the jobs'. */
-async function countRequests(etcdUrl: string): Promise<number> {
-  const metrics = await (await fetch(`${etcdUrl}/metrics`)).text();
-  const counts = [...metrics.matchAll(/^grpc_server_msg_received_total\{(?!.*"Watch").*\} (\d+)/gm)];
-  return counts.reduce((sum, [, count]) => sum + Number(count), 0);
 }

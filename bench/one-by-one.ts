@@ -32,6 +32,7 @@ export function openOneByOneSnapshot(store: Store): Snapshot {
       return cost;
     },
     isHistorical: false,
+    catalog: () => null,
     revision: async () => (pinned ??= store.read({ ranges: [] }).then(({ revision }) => revision)),
     get: async (key) => (await read({ start: key }))[0] ?? null,
     async list(range) {

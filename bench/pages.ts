@@ -1,11 +1,14 @@
-import { answer, type Gateway } from './answer.ts';
+import { answer, openDirectGateway } from './answer.ts';
 import { type Measurement, plain } from './goal.ts';
 import { timeTogether } from './measure.ts';
+import type { Samples } from './sample.ts';
 
 const pageSize = 1000;
+const guestCount = 10_000;
 
 /** All guests, page by page, as a client walks them: each page is an operation, and so a snapshot, of its own. */
-export async function measurePages(gateway: Gateway, guestCount: number): Promise<Measurement[]> {
+export async function measurePages(samples: Samples): Promise<Measurement[]> {
+  const gateway = openDirectGateway(await samples.of(guestCount));
   let pages = 0;
   async function walk(): Promise<void> {
     pages = 0;

@@ -1,32 +1,25 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
-import { createInterface } from 'node:readline';
+import { setTimeout as pause } from 'node:timers/promises';
+import { type ServedProcess, serveProcess } from './served-process.ts';
 
-/** A gateway in a process of its own. */
-export interface ServedGateway {
-  readonly url: string;
-  /** Resident memory now, in MiB. */
-  residentMiB(): number;
-  stop(): Promise<void>;
+const readyPauseMs = 5;
+
+/** A gateway in a process of its own: the built program. It listens, and may be loading still. */
+export async function startGateway(etcdUrl: string, options: readonly string[]): Promise<ServedProcess> {
+  return serveProcess('dist/main.js', ['serve', '--etcd', etcdUrl, '--port', '0', '--log-level', 'error', ...options]);
 }
 
-export async function serveGateway(etcdUrl: string, options: readonly string[]): Promise<ServedGateway> {
-  const flags = ['serve', '--etcd', etcdUrl, '--port', '0', '--log-level', 'error', ...options];
-  const child: ChildProcess = spawn('node', ['dist/main.js', ...flags], { stdio: ['ignore', 'pipe', 'inherit'] });
-  if (child.stdout === null) throw new Error('It has no standard output');
-  for await (const line of createInterface(child.stdout)) {
-    return {
-      url: line.replace('listening on ', ''),
-      residentMiB() {
-        const [, kibibytes = '0'] = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8')) ?? [];
-        return Number(kibibytes) / 1024;
-      },
-      async stop() {
-        child.kill('SIGTERM');
-        await once(child, 'exit');
-      },
-    };
+/** One that is ready. */
+export async function serveGateway(etcdUrl: string, options: readonly string[]): Promise<ServedProcess> {
+  const gateway = await startGateway(etcdUrl, options);
+  await untilReady(gateway);
+  return gateway;
+}
+
+export async function untilReady({ url }: ServedProcess): Promise<void> {
+  const address = new URL('/ready', url);
+  for (;;) {
+    const { status } = await fetch(address);
+    if (status === 200) return;
+    await pause(readyPauseMs);
   }
-  throw new Error('The gateway ended before it listened');
 }

@@ -131,6 +131,25 @@ describe('a node', () => {
   });
 });
 
+describe('a group that is first asked for', () => {
+  it('goes by the nodes as they are, also where they have moved in no other order', async () => {
+    const guest = (network: string) => ({
+      [`lochness/guests/${id('c', 1)}/metadata`]: guestRecord({ network, metadata: { name: 'x' } }),
+    });
+    memory.load(9, guest(id('a', 1)));
+    const early = openCatalog({ memory, keys, log: silentLog });
+    await early.loaded;
+    // From here on nothing is awaited, so that nothing is made in the background.
+    viewOf(early).nodes('GUEST').sortedBy('NAME');
+    memory.commit(guest(id('a', 2)));
+    const inOrder = (network: string) => [
+      ...(viewOf(early).guestsBy('networkId', network).sortedBy('NAME')?.forward('ASC', null) ?? []),
+    ];
+    expect([inOrder(id('a', 1)), inOrder(id('a', 2)).length]).toEqual([[], 1]);
+    early.close();
+  });
+});
+
 describe('keys of somebody else', () => {
   it('are no nodes, and none that can’t be read', () => {
     memory.commit({

@@ -40,8 +40,10 @@ try {
   for (const [name, measure] of Object.entries(parts)) {
     if (!wanted.includes(name)) continue;
     const startedAt = performance.now();
-    measurements.push(...(await measure(samples)));
-    console.error(`${name}: ${Math.round((performance.now() - startedAt) / 1000)} s`);
+    const measured = await measure(samples);
+    measurements.push(...measured);
+    // Right away, in case that a later part fails.
+    console.error(`\n${table(measured)}\n\n${name}: ${Math.round((performance.now() - startedAt) / 1000)} s`);
   }
 } finally {
   await samples.close();

@@ -6,17 +6,26 @@ export type Strategy = (typeof strategies)[number];
 
 const secondsEach = 4;
 
-/** What is placed: small, so that there is always room for it, in the largest network. */
+/** What is placed: small, so that there is always room for it, in a network of its own with addresses for all, attached everywhere. */
 export async function smallGuest(gateway: Gateway): Promise<{ readonly flavorId: string; readonly networkId: string }> {
   const created = await answer(
     gateway,
     `mutation { createFlavor(input: { imageId: "${randomUUID()}", resources: { memory: 16, disk: 16, cpu: 1 } }) { flavor { id } } }`,
   );
-  const listed = await answer(gateway, '{ networks { nodes { id guests(first: 0) { totalCount } } } }');
-  const networks: { id: string; guests: { totalCount: number } }[] = JSON.parse(listed.text).data.networks.nodes;
-  const [largest] = networks.sort((a, b) => b.guests.totalCount - a.guests.totalCount);
-  if (largest === undefined) throw new Error('The sample cluster has no network');
-  return { flavorId: JSON.parse(created.text).data.createFlavor.flavor.id, networkId: largest.id };
+  const network = await answer(gateway, 'mutation { createNetwork(input: {}) { network { id } } }');
+  const networkId: string = JSON.parse(network.text).data.createNetwork.network.id;
+  const subnet = await answer(
+    gateway,
+    `mutation { createSubnet(input: { networkId: "${networkId}", cidr: "10.200.0.0/16", startRange: "10.200.0.10", endRange: "10.200.255.250" }) { subnet { id } } }`,
+  );
+  const subnetId: string = JSON.parse(subnet.text).data.createSubnet.subnet.id;
+  const listed = await answer(gateway, '{ hypervisors(first: 1000) { nodes { id } } }');
+  const hypervisors: { readonly id: string }[] = JSON.parse(listed.text).data.hypervisors.nodes;
+  for (const { id } of hypervisors) {
+    const link = `hypervisorId: "${id}", subnetId: "${subnetId}", bridge: "br0"`;
+    await answer(gateway, `mutation { attachSubnet(${link}) { hypervisor { id } } }`);
+  }
+  return { flavorId: JSON.parse(created.text).data.createFlavor.flavor.id, networkId };
 }
 
 interface PlacementRun {

@@ -39,11 +39,12 @@ describe('a list of endpoints', () => {
     silent.close();
     await etcd.close();
   });
-  const open = (...endpoints: string[]): Store => {
-    const store = openEtcdStore({ endpoints, requestTimeoutMs });
+  const openWithin = (ms: number, ...endpoints: string[]): Store => {
+    const store = openEtcdStore({ endpoints, requestTimeoutMs: ms });
     stores.push(store);
     return store;
   };
+  const open = (...endpoints: string[]): Store => openWithin(requestTimeoutMs, ...endpoints);
 
   it('with one that is dead, one that is no etcd and one that is silent: no call fails, wherever the good one stands', async () => {
     const bad = [dead, url(portOf(web)), url(portOf(silent))];
@@ -118,7 +119,8 @@ describe('a list of endpoints', () => {
 
   it('whose etcd has lost commits, as after a restore from a backup: is not read, and its watches end', async () => {
     const restored = await startEtcd();
-    const store = open(restored.url);
+    // Long enough for a loaded machine to connect again: the read goes on asking for all of it.
+    const store = openWithin(3 * requestTimeoutMs, restored.url);
     for (const value of ['1', '2', '3']) await put(store, value);
     const watch = await store.watch({ range: { start: 'a' } });
     const next = watch[Symbol.asyncIterator]().next();

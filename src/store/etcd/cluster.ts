@@ -66,6 +66,7 @@ export class Cluster {
   async run<T>(work: Work<T>, { signal, repeatable }: RunOptions): Promise<T> {
     const deadline = Date.now() + this.#requestTimeoutMs;
     const tried = new Set<Endpoint>();
+    const reasons = new Map<Endpoint, string>();
     let renewedToken = false;
     for (let pauseMs = 0; ; pauseMs = nextPause(pauseMs)) {
       let endpoint: Endpoint | null = null;
@@ -81,14 +82,18 @@ export class Cluster {
         signal?.throwIfAborted();
         if (this.#closed) throw storeClosed();
         if (!(error instanceof EtcdFailure)) throw error;
-        if (endpoint !== null && isTransient(error)) endpoint.markFailed(error);
+        if (endpoint !== null && isTransient(error)) {
+          endpoint.markFailed(error);
+          // The last attempt is mostly cut short: that it had no answer says less than what the ones before it were told.
+          if (error.kind !== 'silent') reasons.set(endpoint, error.message);
+        }
         if (error.kind === 'tokenInvalid' && !renewedToken) {
           renewedToken = true;
           this.#authenticator.forget();
         } else if (!isTransient(error) || (sent && !repeatable)) {
           throw error;
         }
-        if (Date.now() + pauseMs >= deadline) throw this.#unavailable(error);
+        if (Date.now() + pauseMs >= deadline) throw this.#unavailable(error, reasons);
       }
       await pause(pauseMs, signal);
     }
@@ -138,13 +143,14 @@ export class Cluster {
     return now + (deadline - now) / (others + 2);
   }
 
-  #describe(): string {
-    return this.#endpoints.map(({ address, failure }) => `${address} (${failure ?? 'no failure known'})`).join(', ');
+  #describe(reasons: ReadonlyMap<Endpoint, string> = new Map()): string {
+    const reasonOf = (endpoint: Endpoint) => reasons.get(endpoint) ?? endpoint.failure ?? 'no failure known';
+    return this.#endpoints.map((endpoint) => `${endpoint.address} (${reasonOf(endpoint)})`).join(', ');
   }
 
-  #unavailable(failure: EtcdFailure): Error {
+  #unavailable(failure: EtcdFailure, reasons: ReadonlyMap<Endpoint, string>): Error {
     const seconds = this.#requestTimeoutMs / 1000;
-    return storeUnavailable(`etcd did not answer within ${seconds} s: ${this.#describe()}`, failure);
+    return storeUnavailable(`etcd did not answer within ${seconds} s: ${this.#describe(reasons)}`, failure);
   }
 }
 

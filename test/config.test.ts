@@ -16,11 +16,14 @@ import {
   readImportConfig,
   readServeConfig,
   readSimulateConfig,
+  readTokenConfig,
+  readTokenCreateConfig,
   type Source,
   UsageError,
   variableOf,
 } from '../src/config/index.ts';
 import { logLevels } from '../src/log.ts';
+import { tlsPath, tlsText } from './support/tls-fixture.ts';
 
 type Texts = Partial<Record<OptionName, string>>;
 
@@ -30,12 +33,22 @@ const readers: Readonly<Record<Exclude<CommandName, 'schema'>, (source: Source) 
   simulate: readSimulateConfig,
   import: readImportConfig,
   export: readExportConfig,
+  'token create': (source) => readTokenCreateConfig({ ...source, environment: withToken(source.environment) }),
+  'token list': (source) => readTokenConfig('token list', source),
+  'token revoke': (source) => readTokenConfig('token revoke', source),
 };
 
-const commands = ['serve', 'demo', 'simulate', 'import', 'export'] as const;
+/** What a token can't be made without. */
+function withToken(environment: Source['environment'] = {}) {
+  const given = Object.entries(environment).filter(([, text]) => text !== '');
+  return { LOCHNESS_NAME: 'ci', LOCHNESS_ROLE: 'viewer', ...Object.fromEntries(given) };
+}
 
-const certificate = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n';
-const privateKey = '-----BEGIN PRIVATE KEY-----\nMIIB\n-----END PRIVATE KEY-----\n';
+const commands = ['serve', 'demo', 'simulate', 'import', 'export', 'token create', 'token list', 'token revoke'] as const;
+const hypervisorId = '5058f1c0-086d-429d-9ee5-d2309b95e4b0';
+
+const certificate = tlsText('cert.pem');
+const privateKey = tlsText('key.pem');
 let folder = '';
 let files: { password: string; certificate: string; key: string };
 
@@ -77,6 +90,13 @@ function walk(): Readonly<Record<OptionName, { readonly texts: Texts; readonly b
   const tls = { etcd: 'https://h1', etcdCert: files.certificate, etcdKey: files.key };
   const login = { etcd: 'https://h1', etcdUser: 'joe', etcdPasswordFile: files.password };
   const loggedIn = { store: { ...etcd, login: { user: 'joe', password: 's3cret with spaces ' } } };
+  const jwt = {
+    auth: 'jwt',
+    jwtIssuer: 'https://login.example',
+    jwtAudience: 'lochness',
+    jwtJwksUrl: 'https://login.example/keys',
+  };
+  const https = { tlsCert: files.certificate, tlsKey: files.key };
   const certified = { store: { ...etcd, certificate: { cert: certificate, key: privateKey } } };
   return {
     host: { texts: { host: '::1' }, becomes: { host: '::1' } },
@@ -102,7 +122,64 @@ function walk(): Readonly<Record<OptionName, { readonly texts: Texts; readonly b
       texts: { corsOrigin: 'https://a.example,http://localhost:5173/' },
       becomes: { corsOrigins: ['https://a.example', 'http://localhost:5173'] },
     },
-    bodyLimitBytes: { texts: { bodyLimitBytes: '2048' }, becomes: { bodyLimitBytes: 2048 } },
+    bodyLimitBytes: { texts: { bodyLimitBytes: '2048' }, becomes: { limits: { bodyBytes: 2048 } } },
+    auth: { texts: { auth: 'token' }, becomes: { access: { credentials: ['token'] } } },
+    insecureNoAuth: { texts: { host: '0.0.0.0', insecureNoAuth: 'true' }, becomes: { host: '0.0.0.0' } },
+    allowedHost: { texts: { allowedHost: 'a.example, B' }, becomes: { access: { allowedHosts: ['a.example', 'b'] } } },
+    jwtIssuer: { texts: jwt, becomes: { access: { jwt: { issuer: 'https://login.example' } } } },
+    jwtAudience: { texts: jwt, becomes: { access: { jwt: { audience: 'lochness' } } } },
+    jwtJwksUrl: { texts: jwt, becomes: { access: { jwt: { keys: { jwksUrl: 'https://login.example/keys' } } } } },
+    jwtKeyFile: {
+      texts: { auth: 'jwt', jwtIssuer: 'https://login.example', jwtAudience: 'lochness', jwtKeyFile: files.certificate },
+      becomes: { access: { jwt: { keys: { text: certificate } } } },
+    },
+    jwtRoleClaim: { texts: { ...jwt, jwtRoleClaim: 'realm.role' }, becomes: { access: { jwt: { roleClaim: 'realm.role' } } } },
+    jwtRoleMap: {
+      texts: { ...jwt, jwtRoleMap: 'ops=operator,a=b=viewer' },
+      becomes: {
+        access: {
+          jwt: {
+            roleMap: [
+              { value: 'ops', role: 'operator' },
+              { value: 'a=b', role: 'viewer' },
+            ],
+          },
+        },
+      },
+    },
+    jwtHypervisorClaim: {
+      texts: { ...jwt, jwtHypervisorClaim: 'machine' },
+      becomes: { access: { jwt: { hypervisorClaim: 'machine' } } },
+    },
+    tlsCert: { texts: https, becomes: { tls: { certificatePath: files.certificate } } },
+    tlsKey: { texts: https, becomes: { tls: { keyPath: files.key } } },
+    persistedOperations: { texts: { persistedOperations: 'some' }, becomes: { persistedOperations: resolve('some') } },
+    documentLimitBytes: { texts: { documentLimitBytes: '300' }, becomes: { limits: { documentBytes: 300 } } },
+    documentTokenLimit: { texts: { documentTokenLimit: '10' }, becomes: { limits: { documentTokens: 10 } } },
+    depthLimit: { texts: { depthLimit: '3' }, becomes: { limits: { depth: 3 } } },
+    aliasLimit: { texts: { aliasLimit: '0' }, becomes: { limits: { aliases: 0 } } },
+    costLimit: { texts: { costLimit: '9' }, becomes: { limits: { cost: 9 } } },
+    batchLimit: { texts: { batchLimit: '0' }, becomes: { limits: { batch: 0 } } },
+    messageLimitBytes: { texts: { messageLimitBytes: '1024' }, becomes: { limits: { messageBytes: 1024 } } },
+    socketOperationLimit: { texts: { socketOperationLimit: '5' }, becomes: { limits: { socketOperations: 5 } } },
+    socketLimit: { texts: { socketLimit: '5' }, becomes: { limits: { sockets: 5 } } },
+    connectionLimit: { texts: { connectionLimit: '5' }, becomes: { limits: { connections: 5 } } },
+    requestTimeoutSeconds: { texts: { requestTimeoutSeconds: '5' }, becomes: { limits: { requestTimeoutMs: 5000 } } },
+    requestsPerSecond: { texts: { requestsPerSecond: '0' }, becomes: { limits: { requestsPerSecond: 0 } } },
+    requestBurst: { texts: { requestBurst: '1' }, becomes: { limits: { requestBurst: 1 } } },
+    metricsPort: { texts: { metricsPort: '9464' }, becomes: { metrics: { host: '127.0.0.1', port: 9464 } } },
+    metricsHost: {
+      texts: { metricsPort: '9464', metricsHost: '10.0.0.1' },
+      becomes: { metrics: { host: '10.0.0.1', port: 9464 } },
+    },
+    otlpEndpoint: {
+      texts: { otlpEndpoint: 'http://127.0.0.1:4318' },
+      becomes: { tracing: { endpoint: 'http://127.0.0.1:4318/', percent: 100 } },
+    },
+    tracePercent: {
+      texts: { otlpEndpoint: 'http://127.0.0.1:4318', tracePercent: '5' },
+      becomes: { tracing: { percent: 5 } },
+    },
     eventQueueLimit: { texts: { eventQueueLimit: '7' }, becomes: { eventQueueLimit: 7 } },
     drainTimeoutSeconds: { texts: { drainTimeoutSeconds: '3' }, becomes: { drainTimeoutMs: 3000 } },
     agentPort: { texts: { agentPort: '8081' }, becomes: { agentPort: 8081 } },
@@ -118,6 +195,13 @@ function walk(): Readonly<Record<OptionName, { readonly texts: Texts; readonly b
     merge: { texts: { merge: 'true' }, becomes: { onExisting: 'merge' } },
     replace: { texts: { replace: 'true' }, becomes: { onExisting: 'replace' } },
     leaseSeconds: { texts: { leaseSeconds: '1' }, becomes: { leaseSeconds: 1 } },
+    name: { texts: { name: 'Größe 1' }, becomes: { name: 'Größe 1' } },
+    role: { texts: { role: 'admin' }, becomes: { role: 'admin', hypervisorId: null } },
+    hypervisor: {
+      texts: { role: 'agent', hypervisor: hypervisorId.toUpperCase() },
+      becomes: { role: 'agent', hypervisorId },
+    },
+    expiresDays: { texts: { expiresDays: '3650' }, becomes: { expiresDays: 3650 } },
   };
 }
 
@@ -158,6 +242,7 @@ describe('an option', () => {
     const names = new Set(everyOption.map(({ name }) => name));
     expect(names.size).toBe(Object.keys(walk()).length);
     for (const name of names) expect(optionText(name).description).not.toBe('');
+    expect(new Set([...names].map((name) => optionText(name).description)).size).toBe(names.size);
     expect(flagOf('etcdPasswordFile')).toBe('--etcd-password-file');
     expect(variableOf('etcdPasswordFile')).toBe('LOCHNESS_ETCD_PASSWORD_FILE');
   });
@@ -176,7 +261,27 @@ describe('without any option', () => {
       readTimeoutMs: 500,
       jit: true,
       corsOrigins: [],
-      bodyLimitBytes: 1024 * 1024,
+      access: { credentials: [], jwt: null, allowedHosts: [] },
+      tls: null,
+      persistedOperations: null,
+      limits: {
+        documentBytes: 128 * 1024,
+        documentTokens: 10_000,
+        depth: 20,
+        aliases: 200,
+        cost: 500_000,
+        batch: 10,
+        bodyBytes: 1024 * 1024,
+        messageBytes: 1024 * 1024,
+        socketOperations: 100,
+        sockets: 1000,
+        connections: 10_000,
+        requestTimeoutMs: 30_000,
+        requestsPerSecond: 1000,
+        requestBurst: 5000,
+      },
+      metrics: null,
+      tracing: null,
       eventQueueLimit: 1000,
       drainTimeoutMs: 10_000,
       agentPort: 8080,
@@ -228,7 +333,7 @@ describe('a configuration', () => {
     expect(problems).toEqual([
       '--bogus: there is no such option',
       expect.stringMatching(
-        /^--host: "0\.0\.0\.0" is not loopback\. .* it listens on loopback only: 127\.0\.0\.1, ::1 or localhost$/,
+        /^--host: "0\.0\.0\.0" is not loopback, .* give --auth token or --auth jwt, or say --insecure-no-auth$/,
       ),
       '--port: "65536" is no whole number from 0 to 65535',
       '--etcd: "h1:2379" is no address such as http://127.0.0.1:2379',
@@ -243,11 +348,37 @@ describe('a configuration', () => {
   });
 
   it.each(['0.0.0.0', '::', '10.0.0.1', '192.168.1.1', 'example.com', '127.0.0.1.example.com', ''])(
-    'refuses to listen on %j',
+    'refuses to listen on %j where everybody may do everything',
     (host) => {
       expect(serveProblems({ host })).toHaveLength(1);
+      expect(serveProblems({ host, auth: 'none' })).toHaveLength(1);
+      expect(problemsOf(() => readDemoConfig({ flags: { host }, environment: {} }))).toHaveLength(1);
     },
   );
+
+  it('listens beyond loopback where it is asked who somebody is, or where that is said to be meant', () => {
+    for (const given of [{ auth: 'token' }, { insecureNoAuth: 'true' }] satisfies Texts[]) {
+      expect(readServeConfig({ flags: { host: '0.0.0.0', ...given }, environment: {} }).host).toBe('0.0.0.0');
+    }
+  });
+
+  it.each([
+    [{ auth: 'none,token' }, '--auth: none lets everybody in: it goes with no other'],
+    [{ auth: 'basic' }, '--auth: "basic" is none of none, token, jwt'],
+    [{ auth: ',' }, '--auth: needs one or more of none, token, jwt'],
+    [{ jwtIssuer: 'x' }, '--jwt-issuer: it is for --auth jwt only'],
+    [{ auth: 'jwt', jwtIssuer: 'x', jwtAudience: 'y' }, '--auth: jwt needs --jwt-jwks-url or --jwt-key-file too'],
+    [{ auth: 'jwt', jwtIssuer: 'x', jwtJwksUrl: 'https://y' }, '--auth: jwt needs --jwt-audience too'],
+    [{ tlsKey: 'key' }, '--tls-key: it needs --tls-cert too'],
+    [
+      { tlsCert: tlsPath('cert.pem'), tlsKey: tlsPath('other-key.pem') },
+      '--tls-key: it is not the key of --tls-cert (key values mismatch)',
+    ],
+    [{ otlpEndpoint: 'http://joe:secret@h' }, '--otlp-endpoint: an address here has no name and no password in it'],
+    [{ allowedHost: 'a b' }, '--allowed-host: "a b" is no name of a host such as gateway.example.com'],
+  ] satisfies [Texts, string][])('refuses %j', (flags, problem) => {
+    expect(serveProblems(flags)).toContain(problem);
+  });
 
   it.each(['127.0.0.1', '127.1.2.3', '::1', '0:0:0:0:0:0:0:1', 'localhost'])('listens on %j', (host) => {
     expect(readServeConfig({ flags: { host }, environment: {} }).host).toBe(host);
@@ -341,6 +472,27 @@ describe('a configuration', () => {
     expect(readImportConfig({ flags: { merge: 'true' }, environment: { LOCHNESS_REPLACE: 'true' } }).onExisting).toBe('merge');
   });
 
+  it('of a token names all that is missing or wrong', () => {
+    const problems = (flags: Texts) => problemsOf(() => readTokenCreateConfig({ flags, environment: {} }));
+    expect(problems({})).toEqual(['--name: it is missing', '--role: it is missing']);
+    expect(problems({ name: '', role: 'root', expiresDays: '0', memory: 'true' })).toEqual([
+      expect.stringMatching(/^--memory: a store in memory is empty/),
+      '--name: "" is no name of 1 to 128 printable characters',
+      '--role: "root" is none of viewer, operator, admin, agent',
+      '--expires-days: "0" is no whole number from 1 to 3650',
+    ]);
+    expect(problems({ name: 'a', role: 'agent' })).toEqual(['--role: agent needs --hypervisor too']);
+    expect(problems({ name: 'a', role: 'admin', hypervisor: hypervisorId })).toEqual([
+      '--hypervisor: it is for the role agent only',
+    ]);
+    expect(problems({ name: 'a', role: 'agent', hypervisor: '1' })).toEqual([
+      expect.stringMatching(/^--hypervisor: "1" is no id: an id is a UUID/),
+    ]);
+    for (const name of [' ', 'a\nb', '\u202e', '\u2028', 'x'.repeat(129)]) {
+      expect(problems({ name, role: 'admin' })).toEqual([expect.stringContaining('is no name of 1 to 128 printable characters')]);
+    }
+  });
+
   it('of a demo stays within what can be made in a reasonable time', () => {
     expect(problemsOf(() => readDemoConfig({ flags: { hypervisors: '1001', guests: '100001' }, environment: {} }))).toEqual([
       '--hypervisors: "1001" is no whole number from 0 to 1000',
@@ -352,6 +504,15 @@ describe('a configuration', () => {
     const { warnings } = readServeConfig({ flags: {}, environment: { LOCHNESS_PROT: '1', OTHER: '1', LOCHNESS_GUESTS: '3' } });
     expect(warnings).toEqual(['LOCHNESS_PROT is set, but no option reads it']);
   });
+
+  it('warns of tokens that nobody can make', () => {
+    const warnings = (flags: Texts) => readServeConfig({ flags, environment: {} }).warnings;
+    expect(warnings({ auth: 'token', memory: 'true' })).toEqual([
+      expect.stringContaining('none can be made in a store in memory'),
+    ]);
+    expect(warnings({ auth: 'token' })).toEqual([]);
+    expect(warnings({ memory: 'true' })).toEqual([]);
+  });
 });
 
 describe('the configuration table', () => {
@@ -361,6 +522,10 @@ describe('the configuration table', () => {
     expect(rows).toContain(
       '| `--port NUMBER` | `LOCHNESS_PORT` | `4000` | serve, demo | port to listen on; 0 picks a free one |',
     );
+    expect(rows).toContain(
+      '| `--prefix TEXT` | `LOCHNESS_PREFIX` | `lochness/` | serve, demo, simulate, import, export, token | what all keys in the store begin with |',
+    );
+    expect(rows.find((row) => row.includes('--expires-days'))).toContain('| never | token create |');
     expect(rows).toContain('| `--memory` | `LOCHNESS_MEMORY` | | serve, demo | store: embedded, gone at exit |');
   });
 });

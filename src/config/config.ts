@@ -1,23 +1,20 @@
 import type { z } from 'zod';
-import { type CommandName, commandOptions, fallbackOf, optionsOf } from './command-option.ts';
-import { Given, parseGiven, type Source, unknownVariables } from './given.ts';
 import {
-  checkStoreOptions,
-  chosenStore,
-  defaultStore,
-  type SharedStoreConfig,
-  type StoreConfig,
-  settleStores,
-} from './store-config.ts';
+  type AccessConfig,
+  accessConfig,
+  accessWarnings,
+  checkAccessOptions,
+  checkDemoHost,
+  openAccess,
+  type TlsConfig,
+  tlsConfig,
+} from './access-config.ts';
+import { commandOptions } from './command-option.ts';
+import type { Given, Source } from './given.ts';
+import { type LimitConfig, limitConfig } from './limit-config.ts';
+import { type CommonConfig, type CommonValues, commonConfig, deepFreeze, read, refuseMemory } from './reading.ts';
+import { checkStoreOptions, chosenStore, defaultStore, type SharedStoreConfig, type StoreConfig } from './store-config.ts';
 import { UsageError } from './usage-error.ts';
-
-/** What every command that opens a store has beside it. */
-export interface CommonConfig {
-  readonly prefix: string;
-  readonly logLevel: CommonValues['logLevel'];
-  /** What the operator should know, but what stops nothing. */
-  readonly warnings: readonly string[];
-}
 
 export interface ServeConfig extends CommonConfig {
   readonly store: StoreConfig;
@@ -29,7 +26,16 @@ export interface ServeConfig extends CommonConfig {
   /** Whether documents that come again are compiled. */
   readonly jit: boolean;
   readonly corsOrigins: readonly string[];
-  readonly bodyLimitBytes: number;
+  readonly access: AccessConfig;
+  /** Null: plain HTTP. */
+  readonly tls: TlsConfig | null;
+  /** The folder of the operations that alone are executed; null: whatever is asked. */
+  readonly persistedOperations: string | null;
+  readonly limits: LimitConfig;
+  /** Where metrics are served by themselves; null: beside GraphQL, to viewers. */
+  readonly metrics: { readonly host: string; readonly port: number } | null;
+  /** Null: no traces. */
+  readonly tracing: { readonly endpoint: string; readonly percent: number } | null;
   readonly eventQueueLimit: number;
   readonly drainTimeoutMs: number;
   readonly agentPort: number;
@@ -69,17 +75,32 @@ export interface ImportConfig extends ExportConfig {
 }
 
 export function readServeConfig(source: Source): ServeConfig {
-  const values = read({ command: 'serve', schema: commandOptions.serve, source, check: checkStoreOptions });
+  const check = (given: Given) => [...checkStoreOptions(given), ...checkAccessOptions(given)];
+  const values = read({ command: 'serve', schema: commandOptions.serve, source, check });
+  const common = commonConfig(values, source);
   const store = chosenStore(values) ?? (values.memory ? inMemory : defaultStore());
-  return deepFreeze({ ...commonConfig(values, source), ...serverConfig(values), store });
+  const access = accessConfig(values);
+  return deepFreeze({
+    ...common,
+    ...serverConfig(values),
+    store,
+    access,
+    warnings: [...common.warnings, ...accessWarnings(access, store)],
+    tls: tlsConfig(values),
+    persistedOperations: values.persistedOperations ?? null,
+  });
 }
 
 export function readDemoConfig(source: Source): DemoConfig {
-  const values = read({ command: 'demo', schema: commandOptions.demo, source, check: checkStoreOptions });
+  const check = (given: Given) => [...checkStoreOptions(given), ...checkDemoHost(given)];
+  const values = read({ command: 'demo', schema: commandOptions.demo, source, check });
   return deepFreeze({
     ...commonConfig(values, source),
     ...serverConfig(values),
     store: chosenStore(values) ?? inMemory,
+    access: openAccess,
+    tls: null,
+    persistedOperations: null,
     hypervisorCount: values.hypervisors,
     guestCount: values.guests,
     isQuiet: values.quiet ?? false,
@@ -116,35 +137,13 @@ export function checkUsage({ problems = [] }: Source): void {
   if (problems.length > 0) throw new UsageError(problems);
 }
 
-interface Reading<Schema> {
-  readonly command: CommandName;
-  readonly schema: Schema;
-  readonly source: Source;
-  /** Settles what excludes one another, and answers the problems between options. */
-  readonly check: (given: Given) => readonly string[];
-}
-
-function read<Schema extends z.ZodObject>({ command, schema, source, check }: Reading<Schema>): z.output<Schema> {
-  const given = new Given(optionsOf(command), source);
-  const found = [...(source.problems ?? []), ...check(given)];
-  const { values, problems } = parseGiven({ schema, given, fallbackOf: (name) => fallbackOf(command, name) });
-  if (values === null || found.length > 0) throw new UsageError([...found, ...problems]);
-  return values;
-}
-
 const inMemory = { kind: 'memory' } as const;
 
-type ServerValues = z.output<typeof commandOptions.serve>;
-type CommonValues = z.output<typeof commandOptions.export>;
-
-function commonConfig({ prefix, logLevel }: Pick<CommonValues, 'prefix' | 'logLevel'>, source: Source): CommonConfig {
-  const warnings = unknownVariables(source).map((variable) => `${variable} is set, but no option reads it`);
-  return { prefix, logLevel, warnings };
-}
+type ServerValues = z.output<typeof commandOptions.demo>;
 
 function serverConfig(
-  values: Pick<ServerValues, Exclude<keyof ServerValues, keyof CommonValues>>,
-): Omit<ServeConfig, keyof ExportConfig> {
+  values: Pick<ServerValues, Exclude<keyof ServerValues, keyof CommonValues | 'hypervisors' | 'guests' | 'quiet'>>,
+): Omit<ServeConfig, keyof ExportConfig | 'access' | 'tls' | 'persistedOperations'> {
   return {
     host: values.host,
     port: values.port,
@@ -153,7 +152,9 @@ function serverConfig(
     readTimeoutMs: values.readTimeoutMs,
     jit: !values.noJit,
     corsOrigins: values.corsOrigin ?? [],
-    bodyLimitBytes: values.bodyLimitBytes,
+    limits: limitConfig(values),
+    metrics: values.metricsPort === undefined ? null : { host: values.metricsHost, port: values.metricsPort },
+    tracing: values.otlpEndpoint === undefined ? null : { endpoint: values.otlpEndpoint, percent: values.tracePercent },
     eventQueueLimit: values.eventQueueLimit,
     drainTimeoutMs: values.drainTimeoutSeconds * 1000,
     agentPort: values.agentPort,
@@ -176,16 +177,4 @@ function jobsConfig(
 function checkMerge(given: Given): readonly string[] {
   const chosen = given.settle(['merge', 'replace']);
   return chosen.length > 1 ? [`${chosen.map((name) => given.label(name)).join(' and ')}: only one of them can be meant`] : [];
-}
-
-function refuseMemory(given: Given): readonly string[] {
-  if (!settleStores(given).includes('memory')) return [];
-  return [
-    `${given.label('memory')}: a store in memory is empty when a command begins and gone when it ends; give --data-dir or --etcd`,
-  ];
-}
-
-function deepFreeze<Value extends object>(value: Value): Readonly<Value> {
-  for (const inner of Object.values(value)) if (typeof inner === 'object' && inner !== null) deepFreeze(inner);
-  return Object.freeze(value);
 }

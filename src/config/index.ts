@@ -13,5 +13,8 @@ export {
 } from './config.ts';
 export { configurationTable } from './configuration-table.ts';
 export type { Source } from './given.ts';
+export { type KeyPair, keyPairProblem } from './key-pair.ts';
+export type { LimitConfig } from './limit-config.ts';
 export { flagOf, type OptionName, optionText, variableOf } from './option.ts';
+export { readTokenConfig, readTokenCreateConfig, type TokenConfig } from './token-config.ts';
 export { UsageError } from './usage-error.ts';

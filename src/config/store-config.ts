@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { z } from 'zod';
 import type { Given } from './given.ts';
+import { checkAuthorities, checkKeyPair } from './key-pair.ts';
 import type { OptionName, optionValues } from './option.ts';
 
 /** The store of a gateway. */
@@ -42,7 +43,8 @@ export function checkStoreOptions(given: Given): readonly string[] {
   const chosen = settleStores(given);
   const labels = chosen.map((name) => given.label(name));
   const rivals = chosen.length > 1 ? [`${labels.join(' and ')}: only one store can be used at a time`] : [];
-  if (given.has('etcd')) return [...rivals, ...unpaired(given), ...tlsWithoutHttps(given)];
+  const brokenFiles = [...checkAuthorities(given, 'etcdCa'), ...checkKeyPair(given, 'etcdCert', 'etcdKey')];
+  if (given.has('etcd')) return [...rivals, ...unpaired(given), ...tlsWithoutHttps(given), ...brokenFiles];
   // The environment speaks of its own etcd; with another store chosen by a flag that is beside the point.
   if (stores.some((name) => given.isFlag(name))) given.forget(onlyForEtcd.filter((name) => !given.isFlag(name)));
   const stray = onlyForEtcd.filter((name) => given.has(name));

@@ -4,10 +4,11 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 
 // Every option arrives as text, from a flag or from the environment. Each schema here turns one text into a value, and its
-// messages go on after the option's name: `--port: "99999" is no whole number from 0 to 65535`.
+// messages go on after the option's name: `--port: "99999" is no whole number from 0 to 65535`. What several options have is made
+// for each of them: an option's text is kept by its schema.
 
 /** A text that is no such value; each message says what is wrong with it. */
-class Refusal extends Error {
+export class Refusal extends Error {
   readonly messages: readonly string[];
   constructor(...messages: string[]) {
     super(messages.join('; '));
@@ -15,7 +16,7 @@ class Refusal extends Error {
   }
 }
 
-function valueFrom<Value>(parse: (text: string) => Value) {
+export function valueFrom<Value>(parse: (text: string) => Value) {
   return z.string().transform((text, context): Value => {
     try {
       return parse(text);
@@ -57,13 +58,46 @@ const loopback = new BlockList();
 loopback.addSubnet('127.0.0.0', 8, 'ipv4');
 loopback.addAddress('::1', 'ipv6');
 
-export const loopbackHost = valueFrom((text) => {
-  const family = isIP(text);
-  if (family === 0 ? text === 'localhost' : loopback.check(text, family === 4 ? 'ipv4' : 'ipv6')) return text;
-  throw new Refusal(
-    `${quote(text)} is not loopback. This version has no authentication yet, so it listens on loopback only: ` +
-      '127.0.0.1, ::1 or localhost',
-  );
+export function isLoopback(host: string): boolean {
+  const family = isIP(host);
+  return family === 0 ? host === 'localhost' : loopback.check(host, family === 4 ? 'ipv4' : 'ipv6');
+}
+
+/** A name of this machine, or an address of it. */
+export function host() {
+  return valueFrom((text) => {
+    if (isHost(text)) return text;
+    throw new Refusal(`${quote(text)} is no address and no name of a host`);
+  });
+}
+
+export function isHost(text: string): boolean {
+  return isIP(text) !== 0 || hostName.test(text);
+}
+
+const hostName = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/i;
+
+/** As they stand in a Host header, without a port. */
+export const hostNames = valueFrom((text): readonly string[] =>
+  eachOf(splitList(text), (part) => {
+    if (hostName.test(part)) return part.toLowerCase();
+    throw new Refusal(`${quote(part)} is no name of a host such as gateway.example.com`);
+  }),
+);
+
+export function text() {
+  return valueFrom((given) => given);
+}
+
+/** `https://login.example.com/keys`. */
+export const webAddress = valueFrom((given) => {
+  const url = parseUrl(given);
+  if (url === null || !/^https?:$/.test(url.protocol)) {
+    throw new Refusal(`${quote(given)} is no address such as https://login.example.com/keys`);
+  }
+  // It would show up in process lists: refused, and not repeated in the message.
+  if (url.username !== '' || url.password !== '') throw new Refusal('an address here has no name and no password in it');
+  return url.href;
 });
 
 /** `http://h1:2379,http://h2:2379`. */
@@ -126,13 +160,31 @@ export const passwordFile = valueFrom((path) => {
   return password;
 });
 
-export function pemFile(label: 'CERTIFICATE' | 'PRIVATE KEY') {
+type PemLabel = 'CERTIFICATE' | 'PRIVATE KEY';
+
+export function pemFile(label: PemLabel) {
+  return valueFrom((path) => readPem(path, label));
+}
+
+/** Of a file that is read again whenever it changes: where it is, when it holds such a block now. */
+export function pemPath(label: PemLabel) {
   return valueFrom((path) => {
-    const pem = readText(path);
-    if (new RegExp(`-----BEGIN [A-Z ]*${label}-----`).test(pem)) return pem;
-    throw new Refusal(`${quote(path)} holds no PEM block ${label}`);
+    readPem(path, label);
+    return resolve(path);
   });
 }
+
+function readPem(path: string, label: PemLabel): string {
+  const pem = readText(path);
+  if (new RegExp(`-----BEGIN [A-Z ]*${label}-----`).test(pem)) return pem;
+  throw new Refusal(`${quote(path)} holds no PEM block ${label}`);
+}
+
+export const keyFile = valueFrom((path) => {
+  const content = readText(path);
+  if (content.trim() === '') throw new Refusal(`${quote(path)} is empty`);
+  return content;
+});
 
 function readText(path: string): string {
   try {
@@ -144,7 +196,7 @@ function readText(path: string): string {
 }
 
 /** Parses all, so that all that are wrong are named together. */
-function eachOf<Value>(parts: readonly string[], parse: (part: string) => Value): Value[] {
+export function eachOf<Value>(parts: readonly string[], parse: (part: string) => Value): Value[] {
   const messages: string[] = [];
   const values: Value[] = [];
   for (const part of parts) {
@@ -159,7 +211,7 @@ function eachOf<Value>(parts: readonly string[], parse: (part: string) => Value)
   return values;
 }
 
-function splitList(text: string): string[] {
+export function splitList(text: string): string[] {
   return text
     .split(',')
     .map((part) => part.trim())

@@ -1,0 +1,57 @@
+import { createSecureContext, type SecureContextOptions } from 'node:tls';
+import type { Given } from './given.ts';
+import type { OptionName } from './option.ts';
+import { pemFile } from './value.ts';
+
+/** Texts of PEM. */
+export interface KeyPair {
+  readonly cert: string;
+  readonly key: string;
+}
+
+/** What keeps a certificate and a key from being used, in OpenSSL's own words for it; null: nothing does. */
+export interface KeyPairProblem {
+  readonly part: 'cert' | 'key' | 'pair';
+  readonly reason: string;
+}
+
+export function keyPairProblem({ cert, key }: KeyPair): KeyPairProblem | null {
+  const parts = { cert: { cert }, key: { key }, pair: { cert, key } } as const;
+  for (const part of ['cert', 'key', 'pair'] as const) {
+    const reason = refusalOf(parts[part]);
+    if (reason !== null) return { part, reason };
+  }
+  return null;
+}
+
+/** Of two options that name files. What is wrong with either file by itself, such as that it is not there, is told by its value. */
+export function checkKeyPair(given: Given, certOption: OptionName, keyOption: OptionName): string[] {
+  const cert = textOf(given, certOption, 'CERTIFICATE');
+  const key = textOf(given, keyOption, 'PRIVATE KEY');
+  if (cert === null || key === null) return [];
+  const problem = keyPairProblem({ cert, key });
+  if (problem === null) return [];
+  const { part, reason } = problem;
+  if (part === 'pair') return [`${given.label(keyOption)}: it is not the key of ${given.label(certOption)} (${reason})`];
+  return [`${given.label(part === 'cert' ? certOption : keyOption)}: what is in the file can't be used (${reason})`];
+}
+
+/** Of an option that names a file with certificates of authorities. */
+export function checkAuthorities(given: Given, option: OptionName): string[] {
+  const ca = textOf(given, option, 'CERTIFICATE');
+  const reason = ca === null ? null : refusalOf({ ca });
+  return reason === null ? [] : [`${given.label(option)}: what is in the file can't be used (${reason})`];
+}
+
+function textOf(given: Given, option: OptionName, label: 'CERTIFICATE' | 'PRIVATE KEY'): string | null {
+  return pemFile(label).safeParse(given.text(option)).data ?? null;
+}
+
+function refusalOf(options: SecureContextOptions): string | null {
+  try {
+    createSecureContext(options);
+    return null;
+  } catch (error) {
+    return error instanceof Error && 'reason' in error ? String(error.reason) : String(error);
+  }
+}

@@ -8,6 +8,8 @@ export interface AgentRequest {
   readonly path: string;
   /** JSON. */
   readonly body?: string;
+  /** Besides those that a body needs. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** What an agent answers, whole. */

@@ -66,8 +66,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
       return;
     }
     signal.addEventListener('abort', this.#onAbort, { once: true });
-    const { agent, method, path, body } = request;
-    const content = body === undefined ? {} : { body, headers: { 'content-type': 'application/json' } };
+    const { agent, method, path, body, headers = {} } = request;
+    const content = body === undefined ? { headers } : { body, headers: { ...headers, 'content-type': 'application/json' } };
     dispatcher.dispatch({ origin: agent.origin, method, path, ...content }, this);
   }
 

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { gatewayItself } from '../auth/index.ts';
 import { type Context, createContext, type Services } from '../context.ts';
 import { hasErrorCode } from '../errors.ts';
 import { isStill, put, remove } from '../resolvers/commit/index.ts';
@@ -96,7 +97,7 @@ export class HeldJob {
 
   /** A new view of the store, for one decision or one call. */
   look(): Context {
-    return createContext(this.services, { signal: this.lease.lost });
+    return createContext(this.services, { signal: this.lease.lost, viewer: gatewayItself });
   }
 
   /** Fails where the claim may be lost. Before each request that makes an agent do something. */

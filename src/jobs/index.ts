@@ -1,7 +1,7 @@
 import type { Services } from '../context.ts';
 import { Leader, type Leadership } from './leader.ts';
 import { removeOldJobs } from './old-jobs.ts';
-import { JobRunner } from './runner.ts';
+import { JobRunner, type RunnerCounts } from './runner.ts';
 import { syncStates } from './state-sync.ts';
 
 export interface JobsOptions {
@@ -23,10 +23,15 @@ export interface RunningJobs {
   close(): Promise<void>;
 }
 
+export interface CountedJobs extends RunningJobs {
+  /** How much there is to do, and how much of it is done right now. */
+  readonly counts: RunnerCounts;
+}
+
 const defaultLeaseTtlSeconds = 10;
 
 /** What a gateway does beside answering: it does jobs, and one of all gateways keeps the states of guests true and the jobs few. */
-export function openJobs(options: JobsOptions): RunningJobs {
+export function openJobs(options: JobsOptions): CountedJobs {
   const { services, concurrency, timeoutSeconds, leaseTtlSeconds = defaultLeaseTtlSeconds } = options;
   const runner = new JobRunner({ services, concurrency, timeoutMs: timeoutSeconds * 1000, leaseTtlSeconds });
   const leader = new Leader({
@@ -35,6 +40,9 @@ export function openJobs(options: JobsOptions): RunningJobs {
     lead: (leadership) => lead(options, runner, leadership),
   });
   return {
+    get counts() {
+      return runner.counts;
+    },
     async close() {
       await Promise.all([leader.close(), runner.close()]);
     },
@@ -47,6 +55,9 @@ async function lead(options: JobsOptions, runner: JobRunner, leadership: Leaders
     removeOldJobs({ services, keepDays }, leadership),
     stateSyncSeconds === 0
       ? undefined
-      : syncStates({ services, board: runner.board, everyMs: stateSyncSeconds * 1000 }, leadership),
+      : syncStates(
+          { services, board: runner.board, refillBoard: () => runner.refillBoard(), everyMs: stateSyncSeconds * 1000 },
+          leadership,
+        ),
   ]);
 }

@@ -5,6 +5,10 @@ export class Parking {
   /** Of those that were let go: from where. */
   readonly #cameFrom = new Map<string, string>();
 
+  get size(): number {
+    return this.#all.size;
+  }
+
   holds(guestId: string): boolean {
     return this.#all.has(guestId);
   }

@@ -15,14 +15,14 @@ const outagePauseMs = 500;
  * Does a job to its end, from where its record stands. Each step leaves the record so that whoever reads it can go on. Fails with a
  * ClaimLostError where it is no longer this gateway's, and in no other way.
  */
-export async function runJob(options: AgentLineOptions): Promise<void> {
+export async function runJob(options: AgentLineOptions): Promise<'done' | 'failed'> {
   const { job } = options;
   const line = new AgentLine(options);
   for (;;) {
     try {
       const error = await failureOf({ job, line });
       if (job.job.status !== 'DONE') await endJob(job, error);
-      return;
+      return error === null ? 'done' : 'failed';
     } catch (error) {
       if (error instanceof ClaimLostError) throw error;
       job.services.log.warn({ jobId: job.job.id, reason: messageOf(error) }, 'a job waits for the store');

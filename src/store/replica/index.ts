@@ -1,1 +1,2 @@
+export type { ReplicaMemory } from './replica-memory.ts';
 export { ReplicaStore } from './replica-store.ts';

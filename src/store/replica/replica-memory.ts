@@ -1,10 +1,12 @@
 import type { Logger } from '../../log.ts';
+import { type ReplicaObserver, silentObserver } from '../../observer.ts';
 import type { Follower } from '../follow.ts';
 import { type HistoryLimits, Keyspace, type KeyspaceView } from '../keyspace.ts';
 import type { Memory, MemoryListener } from '../memory.ts';
 import type { KeyValue, ReadCost, Revision, WatchBatch } from '../store.ts';
 import { compactEntries } from './compact-entries.ts';
 import type { ReplicaCounts } from './replica-counts.ts';
+import { type Lag, ReplicaLag } from './replica-lag.ts';
 import { RevisionWaiters } from './revision-waiters.ts';
 import { SharedProbe } from './shared-probe.ts';
 
@@ -19,6 +21,8 @@ export interface ReplicaMemoryOptions {
   readonly requestProgress: () => void;
   /** Whether such words of the store can be trusted; else it sends none. */
   readonly tellsProgress: () => boolean;
+  /** Default: nobody is told. */
+  readonly observer?: ReplicaObserver;
 }
 
 /** A change that is on its way is here by then, mostly: only then the store is asked how far the watch is. */
@@ -37,6 +41,8 @@ export class ReplicaMemory implements Memory, Follower {
   readonly #probe: SharedProbe;
   readonly #waiters = new RevisionWaiters();
   readonly #listeners = new Set<MemoryListener>();
+  readonly #lag = new ReplicaLag();
+  readonly #observer: ReplicaObserver;
   #keyspace: Keyspace | null = null;
   /** Somebody waited for this revision in vain: until it is reached nobody else does. */
   #lateFor: Revision = 0;
@@ -47,6 +53,7 @@ export class ReplicaMemory implements Memory, Follower {
 
   constructor(options: ReplicaMemoryOptions) {
     this.#options = options;
+    this.#observer = options.observer ?? silentObserver.replica;
     this.#probe = new SharedProbe(options.probe);
   }
 
@@ -66,19 +73,41 @@ export class ReplicaMemory implements Memory, Follower {
   async freshen(signal?: AbortSignal): Promise<boolean> {
     signal?.throwIfAborted();
     if (this.#keyspace === null) return this.#fallBack();
+    const end = this.#observer.beginProof();
+    try {
+      const revision = await unlessAborted(this.#probe.newest(), signal);
+      return await this.reach(revision, signal);
+    } finally {
+      end();
+    }
+  }
+
+  /** How far it is behind the store, as far as anybody has asked; null where that can't be known. */
+  get lag(): Lag | null {
+    return this.#options.tellsProgress() ? this.#lag.behind(this.revision) : null;
+  }
+
+  /** Asks the store for its newest revision, so that `lag` is of now. It gives no read up. Fails as `freshen` does. */
+  async look(signal?: AbortSignal): Promise<void> {
     const revision = await unlessAborted(this.#probe.newest(), signal);
-    return this.reach(revision, signal);
+    if (this.#keyspace === null || revision <= this.revision) return;
+    this.#lag.prove(revision);
+    this.#askSoon();
+    await this.#waiters.wait(revision, { timeoutMs: this.#options.readTimeoutMs, signal });
   }
 
   async reach(revision: Revision, signal?: AbortSignal): Promise<boolean> {
     if (this.#keyspace === null) return this.#fallBack();
     if (revision <= this.revision) return true;
+    this.#lag.prove(revision);
     this.#askSoon();
     if (this.#lateFor > this.revision) return this.#fallBack();
     this.#waits++;
     const { tellsProgress, readTimeoutMs } = this.#options;
     const timeoutMs = tellsProgress() ? readTimeoutMs : Math.min(readTimeoutMs, eventGraceMs);
+    const startedAt = performance.now();
     await this.#waiters.wait(revision, { timeoutMs, signal });
+    this.#observer.waited((performance.now() - startedAt) / 1000);
     signal?.throwIfAborted();
     if (revision <= this.revision) return true;
     this.#beLate(revision);
@@ -110,6 +139,7 @@ export class ReplicaMemory implements Memory, Follower {
     this.#loads++;
     this.#options.log.info({ revision, keys: entries.length, loads: this.#loads }, 'the replica is loaded');
     this.#lateFor = 0;
+    this.#lag.reach(revision);
     this.#tell(null);
     this.#waiters.reach(revision);
   }
@@ -121,11 +151,13 @@ export class ReplicaMemory implements Memory, Follower {
     else this.#tell(keyspace.apply(batch.revision, batch.changes));
     keyspace.trim();
     if (this.#lateFor > 0 && this.#lateFor <= batch.revision) this.#catchUp();
+    this.#lag.reach(batch.revision);
     this.#waiters.reach(batch.revision);
   }
 
   lose(): void {
     this.#keyspace = null;
+    this.#lag.lose();
     this.#tell(null);
     this.#waiters.release();
   }

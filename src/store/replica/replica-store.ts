@@ -1,5 +1,6 @@
 import { GatewayError } from '../../errors.ts';
 import type { Logger } from '../../log.ts';
+import type { ReplicaObserver } from '../../observer.ts';
 import { FollowedRange } from '../follow.ts';
 import type { HistoryLimits } from '../keyspace.ts';
 import { KeyspaceWatch } from '../keyspace-watch.ts';
@@ -35,6 +36,8 @@ export interface ReplicaOptions {
   /** Whether this version of the store tells true progress. */
   readonly isProgressTrue: (version: string | null) => boolean;
   readonly history?: HistoryLimits;
+  /** Default: nobody is told. */
+  readonly observer?: ReplicaObserver;
 }
 
 /** Half an hour at five commits a second; what it costs at most is small beside a large cluster. */
@@ -54,7 +57,7 @@ export class ReplicaStore implements MemoryHolder {
   #isClosed: boolean = false;
 
   constructor(options: ReplicaOptions) {
-    const { origin, range, probe, log, readTimeoutMs, history = replicaHistory } = options;
+    const { origin, range, probe, log, readTimeoutMs, history = replicaHistory, observer } = options;
     this.#options = options;
     this.kind = origin.kind;
     this.memory = new ReplicaMemory({
@@ -64,6 +67,7 @@ export class ReplicaStore implements MemoryHolder {
       probe: async () => (await origin.read({ ranges: [keyRange(probe)] })).revision,
       requestProgress: () => this.#following.requestProgress(),
       tellsProgress: () => this.#tellsProgress,
+      ...(observer === undefined ? {} : { observer }),
     });
     this.#following = new FollowedRange({ store: origin, range, log, follower: this.memory });
     this.memory.onChange((batch) => this.#wake(batch));

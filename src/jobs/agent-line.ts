@@ -30,6 +30,7 @@ export type Ask<T> = (client: AgentClient, agent: AgentAddress, signal: AbortSig
 /** The agent of a job's hypervisor, for somebody who can wait for it. */
 export class AgentLine {
   readonly #options: AgentLineOptions;
+  /** On a clock that does not jump. */
   #lastContactMs: number;
   /** Where it listens, as long as it answers there. */
   #agent: AgentAddress | null = null;
@@ -39,7 +40,8 @@ export class AgentLine {
     const { services, job } = options.job;
     // That the agent has it says that it was reached since the job began, though not when.
     const isUnreached = job.startedAt !== null && job.remoteId === null;
-    this.#lastContactMs = isUnreached ? Date.parse(job.startedAt) : services.now().getTime();
+    const sinceStartMs = isUnreached ? services.now().getTime() - Date.parse(job.startedAt) : 0;
+    this.#lastContactMs = performance.now() - Math.max(0, sinceStartMs);
   }
 
   /** Asks until the agent answers. Fails with a JobFailedError when that takes too long. */
@@ -103,7 +105,7 @@ export class AgentLine {
       // Right before it is sent: reading may have taken long.
       if (!lease.isSure()) throw new ClaimLostError('The lease of the claim was lost');
       const answer = await ask(services.agents, this.#agent, signal);
-      this.#lastContactMs = services.now().getTime();
+      this.#lastContactMs = performance.now();
       return answer;
     } catch (error) {
       this.#agent = null;
@@ -123,8 +125,8 @@ export class AgentLine {
 
   /** Others may work while this one waits for an agent that is away, until it was reached. */
   async #wait(error: Error, attempt: number): Promise<void> {
-    const { job, place, timeoutMs } = this.#options;
-    const awayMs = job.services.now().getTime() - this.#lastContactMs;
+    const { place, timeoutMs } = this.#options;
+    const awayMs = performance.now() - this.#lastContactMs;
     if (awayMs >= timeoutMs) throw new JobFailedError(`Given up after ${Math.round(awayMs / 1000)} s: ${error.message}`);
     place.leave();
     await this.pause(Math.min(longestPauseMs, firstPauseMs * 2 ** attempt, timeoutMs - awayMs));

@@ -63,6 +63,8 @@ export function isVoid(token: KeyValue): boolean {
  * was before. The store applies the two in some order, and the first makes the compare of the other fail, for good. When the fence
  * is committed, the transaction can never be applied any more; when its compare fails, the token tells what was. The fence itself
  * may be sent as often as it takes, since a second one changes nothing.
+ *
+ * A store without space takes no fence. But what it refuses for that is over: there reading the token back is enough.
  */
 export async function commitOnce(store: Store, transaction: OnceTransaction, options: OnceOptions): Promise<OnceResult> {
   if (options.value.equals(voidValue)) throw new RangeError('The value of a token must not be the one that makes it void');
@@ -103,7 +105,8 @@ async function tryOnce(store: Store, transaction: OnceTransaction, attempt: Atte
     return { outcome: 'repeated', token };
   } catch (error) {
     if (!(error instanceof OutcomeUnknownError)) throw error;
-    return await findOutcome(store, { ...attempt, cause: error });
+    const unknown = { ...attempt, cause: error };
+    return error.isOver ? await readOutcome(store, unknown) : await findOutcome(store, unknown);
   }
 }
 
@@ -116,32 +119,54 @@ async function findOutcome(store: Store, attempt: UnknownAttempt): Promise<OnceR
   if (token === null || isVoid(token)) {
     throw nothingChanged('The connection to the store broke before the change was made: nothing was changed', attempt.cause);
   }
-  return token.value.equals(attempt.value)
-    ? { outcome: 'committed', revision: token.modRevision }
-    : { outcome: 'repeated', token };
+  return outcomeOf(token, attempt);
+}
+
+/** Of a transaction that is over. */
+async function readOutcome(store: Store, attempt: UnknownAttempt): Promise<OnceResult> {
+  const [token] = await untilAnswered(attempt, async () => {
+    const { results } = await store.read({ ranges: [keyRange(attempt.token)] });
+    return results[0]?.entries ?? [];
+  });
+  const isUntouched = (token?.modRevision ?? 0) === attempt.before;
+  if (token === undefined || isUntouched || isVoid(token)) {
+    throw nothingChanged(`${attempt.cause.message}. Nothing was changed`, attempt.cause);
+  }
+  return outcomeOf(token, attempt);
+}
+
+function outcomeOf(token: KeyValue, { value }: Attempt): OnceResult {
+  return token.value.equals(value) ? { outcome: 'committed', revision: token.modRevision } : { outcome: 'repeated', token };
 }
 
 /** Null when the fence was committed, else the token that was there first. */
 async function fence(store: Store, attempt: UnknownAttempt): Promise<KeyValue | null> {
+  return untilAnswered(attempt, async () => {
+    const { committed, reads } = await store.commit({
+      compares: [isAsBefore(attempt)],
+      writes: [putToken(attempt, voidValue)],
+      onFailure: [keyRange(attempt.token)],
+    });
+    if (committed) return null;
+    const found = reads[0]?.[0];
+    // Absent again: its lease ended, and with it all that could be known.
+    if (found === undefined) throw outcomeUnknown(attempt.cause);
+    return found;
+  });
+}
+
+/** Asks as often as it takes, until the time for that is over. */
+async function untilAnswered<T>(attempt: UnknownAttempt, ask: () => Promise<T>): Promise<T> {
   const { resolveTimeoutMs = defaultResolveTimeoutMs, signal } = attempt;
-  const deadline = Date.now() + resolveTimeoutMs;
+  const deadline = performance.now() + resolveTimeoutMs;
   for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(longestPauseMs, 2 * pauseMs)) {
     try {
-      const { committed, reads } = await store.commit({
-        compares: [isAsBefore(attempt)],
-        writes: [putToken(attempt, voidValue)],
-        onFailure: [keyRange(attempt.token)],
-      });
-      if (committed) return null;
-      const found = reads[0]?.[0];
-      // Absent again: its lease ended, and with it all that could be known.
-      if (found === undefined) throw outcomeUnknown(attempt.cause);
-      return found;
+      return await ask();
     } catch (error) {
       if (error instanceof LeaseNotFoundError) throw outcomeUnknown(attempt.cause);
       const isUnanswered = error instanceof OutcomeUnknownError || isPlainlyUnavailable(error);
       if (!isUnanswered) throw error;
-      if (Date.now() >= deadline || signal?.aborted === true) throw outcomeUnknown(attempt.cause);
+      if (performance.now() >= deadline || signal?.aborted === true) throw outcomeUnknown(attempt.cause);
     }
     await sleep(pauseMs, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
   }

@@ -1,5 +1,6 @@
 import { parse } from 'graphql';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { everybody } from '../../src/auth/index.ts';
 import { createContext } from '../../src/context.ts';
 import { type ChangeEvent, subscribeToChanges } from '../../src/resolvers/subscription/change.ts';
 import { answerEvent } from '../../src/server/event-answer.ts';
@@ -199,7 +200,7 @@ describe.each(etcdVersions)('when etcd %s compacts what was not told yet', (vers
 async function subscribe({ services }: Gateway, after: Revision, kinds: readonly NodeKind[] | null = null) {
   const { signal } = new AbortController();
   const args = { after: { revision: after, index: null }, kinds };
-  const events = await subscribeToChanges(createContext(services, { signal }), args);
+  const events = await subscribeToChanges(createContext(services, { signal, viewer: everybody }), args);
   return async (): Promise<ChangeEvent> => {
     const { value } = await events.next();
     if (value === undefined) throw new Error('It ended');

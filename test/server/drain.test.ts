@@ -68,6 +68,20 @@ describe('A gateway that stops', () => {
     expect(statuses(await idle.closed)).toEqual([200]);
   });
 
+  it('serves what comes on a connection that was idle, says that it was the last, and waits no longer', async () => {
+    const { gateway } = await openWaiting({ lingerMs: 60_000, drainTimeoutMs: 60_000 });
+    const { socket, closed } = await openConnection(gateway.port);
+    socket.write('GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n');
+    await once(socket, 'readable');
+    const stopped = gateway.stop();
+    socket.write(post('{ __typename }'));
+    const [, first = '', last = ''] = (await closed).split('HTTP/1.1 200 OK');
+    expect(first).not.toMatch(/connection: close/i);
+    expect(last).toMatch(/connection: close/i);
+    expect(last).toContain('{"data":{"__typename":"Query"}}');
+    await stopped;
+  });
+
   it('sends a long answer to its end to a slow reader, and refuses what that one asks behind it', async () => {
     const { gateway } = await openWaiting();
     const { socket, closed } = await openConnection(gateway.port);

@@ -6,7 +6,7 @@ import { openWatchStream } from '../../src/store/etcd/watch-stream.ts';
 import { type EtcdServer, etcdVersions, startEtcd } from '../support/etcd.ts';
 import { compact } from '../support/etcd-store.ts';
 
-const limits = (): CallLimits => ({ deadline: Date.now() + 10_000 });
+const limits = (): CallLimits => ({ deadline: performance.now() + 10_000 });
 const key = Buffer.from('a');
 
 async function failureOf(work: Promise<unknown>): Promise<EtcdFailure> {
@@ -81,6 +81,18 @@ for (const version of etcdVersions) {
       expect((await failureOf(connection.txn({ success: [{ request_range: all }] }, limits()))).kind).toBe('tooLarge');
     });
 
+    it('says that it has no space left', async () => {
+      const full = await startEtcd({ version, flags: ['--quota-backend-bytes=1048576'] });
+      const link = new Connection(clientOptions({ endpoints: [] }, full.url));
+      const fill = async (): Promise<never> => {
+        for (;;) await link.txn({ success: [{ request_put: { key, value: Buffer.alloc(200_000) } }] }, limits());
+      };
+      expect((await failureOf(fill())).kind).toBe('noSpace');
+      expect((await failureOf(link.grantLease({ ID: '78', TTL: 60 }, limits()))).kind).toBe('noSpace');
+      await link.close();
+      await full.close();
+    });
+
     it('says that a password is of no use while it asks for none', async () => {
       const asked = connection.authenticate({ name: 'root', password: 'secret' }, limits());
       expect((await failureOf(asked)).kind).toBe('authNotEnabled');
@@ -88,7 +100,7 @@ for (const version of etcdVersions) {
 
     it('is silent while it is paused, and unreachable when it is gone', async () => {
       server.pause();
-      const silent = await failureOf(connection.status({ deadline: Date.now() + 100 }));
+      const silent = await failureOf(connection.status({ deadline: performance.now() + 100 }));
       server.resume();
       expect(silent).toMatchObject({ kind: 'silent', message: 'it gave no answer in time' });
       await server.kill();

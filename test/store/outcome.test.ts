@@ -149,6 +149,19 @@ describe('commitOnce', () => {
     await expect(commitOnce(store, creation, { token, value, leaseId: id })).rejects.toBeInstanceOf(LeaseNotFoundError);
   });
 
+  it('a store without space: what it refused was not done, and no fence is needed', async () => {
+    const unreliable = unreliableStore(store, ['noSpace']);
+    const message = 'its space is exhausted. Nothing was changed';
+    await expect(commitOnce(unreliable, creation, { token, value })).rejects.toMatchObject({ ...unchanged, message });
+    expect(unreliable.sent).toBe(1);
+    expect(await get(token)).toBeNull();
+  });
+
+  it('a store whose space was used up by it: it says no, although it was done', async () => {
+    const result = await commitOnce(unreliableStore(store, ['noSpaceButDone']), creation, { token, value });
+    expect(result).toEqual({ outcome: 'committed', revision: (await get('a'))?.modRevision });
+  });
+
   it('changes a counter exactly as often as it says, whatever becomes of its commits', async () => {
     const scripts = fc.array(fc.array(fc.constantFrom(...commitFaults), { maxLength: 6 }), { minLength: 1, maxLength: 6 });
     await fc.assert(

@@ -131,17 +131,26 @@ export class ChangeLog {
 
   async #commit(changes: Changes, writes: readonly Write[] = writesOf(changes)): Promise<void> {
     const { revision } = await this.#store.commit({ compares: [], writes });
-    const done = new Map<string, ChangeType>();
-    for (const [key, value] of changes) {
-      const wasThere = this.#present.has(key);
-      if (value === null) this.#present.delete(key);
-      else this.#present.add(key);
-      // Deleting what is not there is no change.
-      if (wasThere || value !== null) done.set(key, changeType(wasThere, value !== null));
-    }
-    if (done.size > 0) this.#newest = revision;
-    this.told.push(...toldOf(revision, done, this.#present));
+    // Deleting what is not there is no change.
+    const isChange = [...changes].some(([key, value]) => value !== null || this.#present.has(key));
+    if (isChange) this.#newest = revision;
+    this.told.push(...toldOfCommit({ revision, changes }, this.#present));
   }
+}
+
+/** What there is to tell of a commit. `present`: the keys that were there before; it is brought up to date. */
+export function toldOfCommit(
+  { revision, changes }: { readonly revision: Revision; readonly changes: Changes },
+  present: Set<string>,
+): ChangeTold[] {
+  const done = new Map<string, ChangeType>();
+  for (const [key, value] of changes) {
+    const wasThere = present.has(key);
+    if (value === null) present.delete(key);
+    else present.add(key);
+    if (wasThere || value !== null) done.set(key, changeType(wasThere, value !== null));
+  }
+  return toldOf(revision, done, present);
 }
 
 function changeType(wasThere: boolean, isThere: boolean): ChangeType {

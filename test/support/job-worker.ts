@@ -45,6 +45,15 @@ export class JobWorker {
     await closed;
   }
 
+  /** SIGSTOP: it holds its connections and its lease, and does nothing for them. */
+  pause(): void {
+    this.#process.kill('SIGSTOP');
+  }
+
+  resume(): void {
+    this.#process.kill('SIGCONT');
+  }
+
   #goOn(number: number): void {
     // One that was killed does not hear it.
     if (this.#process.connected) this.#process.send(number, () => undefined);

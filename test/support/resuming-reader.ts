@@ -26,6 +26,8 @@ export interface ResumingReaderOptions {
   readonly after: Revision | string;
   /** Whether to break the connection right behind an event. */
   readonly breaksOff?: (event: ChangeSeen) => boolean;
+  /** What other readers were told, by cursor: where it is the same it is kept once. */
+  readonly shared?: Map<string, ChangeSeen>;
 }
 
 /**
@@ -126,11 +128,23 @@ export class ResumingReader {
   }
 
   #take(change: ChangeSeen & { readonly revision: string }): void {
-    const seen = { ...change, revision: Number(change.revision) };
+    const seen = this.#share({ ...change, revision: Number(change.revision) });
     this.seen.push(seen);
     this.#news.emit('news');
     if (this.#options.breaksOff?.(seen) === true) this.#breakOff();
   }
+
+  #share(seen: ChangeSeen): ChangeSeen {
+    const { shared } = this.#options;
+    const other = shared?.get(seen.cursor);
+    if (other !== undefined && isSame(other, seen)) return other;
+    if (other === undefined) shared?.set(seen.cursor, seen);
+    return seen;
+  }
+}
+
+function isSame(one: ChangeSeen, { revision, type, kind, id }: ChangeSeen): boolean {
+  return one.revision === revision && one.type === type && one.kind === kind && one.id === id;
 }
 
 /** An array holds GraphQL errors; anything else is how the connection broke. */

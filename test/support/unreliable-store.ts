@@ -2,7 +2,15 @@ import { GatewayError } from '../../src/errors.ts';
 import { OutcomeUnknownError, type Store, type Transaction } from '../../src/store/store.ts';
 
 /** What becomes of one commit: of its request, and of its reply. */
-export const commitFaults = ['none', 'requestLost', 'requestLate', 'replyLost', 'unavailable'] as const;
+export const commitFaults = [
+  'none',
+  'requestLost',
+  'requestLate',
+  'replyLost',
+  'noSpace',
+  'noSpaceButDone',
+  'unavailable',
+] as const;
 export type CommitFault = (typeof commitFaults)[number];
 
 export interface UnreliableStore extends Store {
@@ -33,10 +41,12 @@ export function unreliableStore(store: Store, script: CommitScript): UnreliableS
       const fault = faults.shift() ?? 'none';
       if (typeof fault === 'function') await fault();
       if (fault === 'unavailable') throw new GatewayError('STORE_UNAVAILABLE', 'no connection');
+      if (fault === 'noSpace') throw new OutcomeUnknownError('its space is exhausted', { isOver: true });
       if (fault === 'requestLate') late.push(transaction);
       if (fault === 'requestLost' || fault === 'requestLate') throw new OutcomeUnknownError('the connection broke');
       const result = await store.commit(transaction);
       if (fault === 'replyLost') throw new OutcomeUnknownError('the connection broke');
+      if (fault === 'noSpaceButDone') throw new OutcomeUnknownError('its space is exhausted', { isOver: true });
       return result;
     },
     read: (request) => store.read(request),

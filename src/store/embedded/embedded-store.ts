@@ -178,13 +178,14 @@ export class EmbeddedStore implements Store {
   }
 
   #endExpiredLeases(): void {
+    // First: a lease that ends between the two looks at the clock is in both, and else it would be in none.
+    this.#awaitNextDeadline();
     for (const lease of this.#keyspace.leases.listExpired()) {
       this.#endLease(lease).catch((error: unknown) => {
         this.#log.warn({ err: error, leaseId: lease.id }, 'An expired lease could not be ended, it is tried again');
         if (this.#closing === null) this.#expiry.fireWithin(expiryRetryMs);
       });
     }
-    this.#awaitNextDeadline();
   }
 
   #awaitNextDeadline(): void {

@@ -10,6 +10,8 @@ export interface Account {
 export class Authenticator {
   readonly #account: Account | null;
   #token: Promise<string | undefined> | null = null;
+  /** What that promise came to; null until it did. */
+  #got: { readonly token: string | undefined } | null = null;
 
   constructor(account: Account | null) {
     this.#account = account;
@@ -21,18 +23,25 @@ export class Authenticator {
     if (this.#token === null) {
       const asked = this.#authenticate(this.#account, connection, limits);
       this.#token = asked;
-      asked.catch(() => this.#forget(asked));
+      asked.then(
+        (token) => {
+          if (this.#token === asked) this.#got = { token };
+        },
+        () => this.#drop(asked),
+      );
     }
     return this.#token;
   }
 
-  /** The next call gets a new token. */
-  forget(): void {
+  /** etcd takes this one no more: the next call gets a new one. Of many calls that failed with one token, only the first is heard. */
+  forget(token: string | undefined): void {
+    if (this.#got === null || this.#got.token !== token) return;
     this.#token = null;
+    this.#got = null;
   }
 
-  #forget(token: Promise<string | undefined>): void {
-    if (this.#token === token) this.#token = null;
+  #drop(asked: Promise<string | undefined>): void {
+    if (this.#token === asked) this.#token = null;
   }
 
   async #authenticate({ user, password }: Account, connection: Connection, limits: CallLimits): Promise<string | undefined> {

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { EtcdFailure } from './errors.ts';
 
 export interface Bounds {
-  /** In milliseconds since 1970. */
+  /** On the clock of `performance.now()`: the time of day may jump. */
   readonly deadline: number;
   readonly signal?: AbortSignal | undefined;
 }
@@ -19,7 +19,7 @@ export async function bounded<T>(work: Promise<T>, { deadline, signal }: Bounds)
     abort = () => reject(signal?.reason);
     signal?.addEventListener('abort', abort);
   });
-  const late = sleep(Math.max(0, deadline - Date.now()), undefined, { signal: done.signal }).then(() => {
+  const late = sleep(Math.max(0, deadline - performance.now()), undefined, { signal: done.signal }).then(() => {
     throw new EtcdFailure('silent', 'no answer in time');
   });
   late.catch(() => undefined);

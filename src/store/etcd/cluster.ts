@@ -21,6 +21,9 @@ export interface ClusterOptions extends EtcdStoreOptions {
   readonly log: Logger;
 }
 
+/** A refusal that comes again and again, as that of a wrong password, is told this often. */
+const refusalPauseMs = 60_000;
+const mostRefusals = 20;
 const firstPauseMs = 50;
 const longestPauseMs = 400;
 
@@ -29,6 +32,9 @@ export class Cluster {
   readonly #endpoints: readonly Endpoint[];
   readonly #authenticator: Authenticator;
   readonly #requestTimeoutMs: number;
+  readonly #log: Logger;
+  /** By its text: when it was told last. */
+  readonly #refusals = new Map<string, number>();
   /** Getting it costs least and proves the newest revision. */
   readonly probe: Range;
   #preferred: Endpoint | undefined;
@@ -42,6 +48,7 @@ export class Cluster {
     this.#endpoints = addresses.map((address) => new Endpoint(address, options));
     this.#authenticator = new Authenticator(user === undefined || password === undefined ? null : { user, password });
     this.#requestTimeoutMs = options.requestTimeoutMs;
+    this.#log = options.log;
     this.probe = keyRange(options.probeKey ?? defaultProbeKey);
   }
 
@@ -64,18 +71,19 @@ export class Cluster {
    * Any other fails with its EtcdFailure, or with the reason of the signal.
    */
   async run<T>(work: Work<T>, { signal, repeatable }: RunOptions): Promise<T> {
-    const deadline = Date.now() + this.#requestTimeoutMs;
+    const deadline = performance.now() + this.#requestTimeoutMs;
     const tried = new Set<Endpoint>();
     const reasons = new Map<Endpoint, string>();
     let renewedToken = false;
     for (let pauseMs = 0; ; pauseMs = nextPause(pauseMs)) {
       let endpoint: Endpoint | null = null;
       let sent = false;
+      let token: string | undefined;
       try {
         endpoint = await this.#choose(tried, { deadline, signal });
         tried.add(endpoint);
         const limits = { deadline: repeatable ? this.#share(deadline, tried) : deadline, signal };
-        const token = await this.#authenticator.token(endpoint.calls, limits);
+        token = await this.#authenticator.token(endpoint.calls, limits);
         sent = true;
         return await work(endpoint, { ...limits, token });
       } catch (error) {
@@ -89,11 +97,12 @@ export class Cluster {
         }
         if (error.kind === 'tokenInvalid' && !renewedToken) {
           renewedToken = true;
-          this.#authenticator.forget();
+          this.#authenticator.forget(token);
         } else if (!isTransient(error) || (sent && !repeatable)) {
+          this.#tellRefusal(error);
           throw error;
         }
-        if (Date.now() + pauseMs >= deadline) throw this.#unavailable(error, reasons);
+        if (performance.now() + pauseMs >= deadline) throw this.#unavailable(error, reasons);
       }
       await pause(pauseMs, signal);
     }
@@ -139,8 +148,19 @@ export class Cluster {
   /** One that stays silent must leave time for the others, and for a second attempt on a new connection. */
   #share(deadline: number, tried: ReadonlySet<Endpoint>): number {
     const others = this.#endpoints.length - tried.size;
-    const now = Date.now();
+    const now = performance.now();
     return now + (deadline - now) / (others + 2);
+  }
+
+  /** An operator may have to do something about it, and whoever asked may be told nothing but that the store is unavailable. */
+  #tellRefusal({ kind, message }: EtcdFailure): void {
+    if (kind !== 'refused' && kind !== 'tokenInvalid') return;
+    const now = performance.now();
+    const toldAt = this.#refusals.get(message);
+    if (toldAt !== undefined && now - toldAt < refusalPauseMs) return;
+    if (this.#refusals.size === mostRefusals) this.#refusals.clear();
+    this.#refusals.set(message, now);
+    this.#log.warn({ reason: message }, 'etcd refuses what it is asked');
   }
 
   #describe(reasons: ReadonlyMap<Endpoint, string> = new Map()): string {

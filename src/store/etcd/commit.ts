@@ -27,6 +27,8 @@ export async function commit(cluster: Cluster, transaction: Transaction): Promis
     return { committed: reply.succeeded, revision: reply.revision, reads: reply.ranges.map(({ entries }) => entries) };
   } catch (error) {
     if (!(error instanceof EtcdFailure)) throw error;
+    if (error.kind === 'noSpace')
+      throw new OutcomeUnknownError(`etcd refused a transaction: ${error.message}`, { cause: error, isOver: true });
     if (error.kind === 'leaseNotFound') throw new LeaseNotFoundError(leaseIds.join(' or '), { cause: error });
     if (!unknownOutcomes.has(error.kind)) throw storeUnavailable(`etcd refused a transaction: ${error.message}`, error);
     throw new OutcomeUnknownError(`etcd may or may not have applied a transaction: ${error.message}`, { cause: error });

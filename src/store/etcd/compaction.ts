@@ -18,7 +18,7 @@ export async function compacted(cluster: Cluster, revision: Revision, cause?: un
 async function oldestRevision(cluster: Cluster): Promise<Revision | null> {
   const ask = cluster.run(
     async (endpoint, limits) => {
-      const bounds = { ...limits, deadline: Math.min(limits.deadline, Date.now() + oldestTimeoutMs) };
+      const bounds = { ...limits, deadline: Math.min(limits.deadline, performance.now() + oldestTimeoutMs) };
       const stream = await openWatchStream(endpoint.watches, { range: cluster.probe, start: 1 }, bounds);
       try {
         await bounded(stream.next(), bounds);

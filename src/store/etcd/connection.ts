@@ -19,7 +19,7 @@ import { decodeTxnReply, type TxnReply } from './txn-reply.ts';
 
 /** What bounds one call. */
 export interface CallLimits {
-  /** In milliseconds since 1970. */
+  /** On the clock of `performance.now()`: the time of day may jump while a call is under way. */
   readonly deadline: number;
   readonly signal?: AbortSignal | undefined;
   /** Got for the user's password, where etcd asks for one. */
@@ -66,7 +66,7 @@ export class Connection {
   }
 
   keepLeaseAlive({ deadline, token }: CallLimits): Promise<KeepAliveCall> {
-    return this.#stream({ service: 'Lease', name: 'LeaseKeepAlive' }, token, { deadline });
+    return this.#stream({ service: 'Lease', name: 'LeaseKeepAlive' }, token, { deadline: timeOfDay(deadline) });
   }
 
   /** Goes on until it is cancelled: the deadline is only that of its beginning. */
@@ -103,7 +103,7 @@ export class Connection {
         else reject(signal?.aborted === true ? signal.reason : etcdFailure(error));
       };
       const decode = call.decode ?? responseDeserialize;
-      const options = { deadline };
+      const options = { deadline: timeOfDay(deadline) };
       const running = grpc.client.makeUnaryRequest(
         path,
         requestSerialize,
@@ -155,6 +155,11 @@ export class Connection {
     this.#methods.set(name, method);
     return method;
   }
+}
+
+/** What grpc-js takes. It starts a timer at once, which does not jump either. */
+function timeOfDay(deadline: number): number {
+  return Date.now() + Math.max(0, deadline - performance.now());
 }
 
 interface UnaryCall<Reply> extends MethodName {

@@ -93,7 +93,7 @@ export class Endpoint {
 
   async #probe(): Promise<Identity> {
     try {
-      this.#identity = await this.#ask({ deadline: Date.now() + probeTimeoutMs });
+      this.#identity = await this.#ask({ deadline: performance.now() + probeTimeoutMs });
       this.#failure = null;
       this.#log.info({ endpoint: this.address, version: this.#identity.version }, 'an endpoint of etcd answers');
       return this.#identity;

@@ -16,6 +16,8 @@ export type FailureKind =
   /** The token of a user's password is not, or no longer, valid: a new one may be. Nothing was done. */
   | 'tokenInvalid'
   | 'authNotEnabled'
+  /** Its database is as large as it may become. Of a write that comes just then it says so although it has done it. */
+  | 'noSpace'
   /** The server refused the request. Nothing was done. */
   | 'refused'
   /** Whatever else: nobody knows what was done. */
@@ -78,15 +80,22 @@ const texts: readonly (readonly [text: string, kind: FailureKind])[] = [
   ['etcdserver: revision of auth store is old', 'tokenInvalid'],
   ['etcdserver: user name is empty', 'tokenInvalid'],
   ['etcdserver: authentication is not enabled', 'authNotEnabled'],
+  ['etcdserver: mvcc: database space exceeded', 'noSpace'],
   // This one is grpc-js's own; a request that the server finds too large reads "grpc: received message larger than max".
   ['Received message larger than max', 'tooLarge'],
 ];
+
+/** Where etcd's own words say little. */
+const plainly: Partial<Record<FailureKind, string>> = {
+  silent: 'it gave no answer in time',
+  noSpace: 'its space is exhausted (alarm NOSPACE): somebody has to compact and defragment it, and then to disarm the alarm',
+};
 
 export function etcdFailure(error: unknown): EtcdFailure {
   if (error instanceof EtcdFailure) return error;
   const { status, details } = statusOf(error);
   const kind = failureKind(status, details);
-  return new EtcdFailure(kind, kind === 'silent' ? 'it gave no answer in time' : details, { cause: error });
+  return new EtcdFailure(kind, plainly[kind] ?? details, { cause: error });
 }
 
 function failureKind(status: number | null, details: string): FailureKind {
@@ -106,10 +115,32 @@ export function watchRefusal(reason: string): EtcdFailure {
 
 function statusOf(error: unknown): { readonly status: number | null; readonly details: string } {
   if (error instanceof Error && 'code' in error && typeof error.code === 'number' && 'details' in error) {
-    const details = String(error.details).replaceAll(/\s+/g, ' ');
-    return { status: error.code, details: details.replace(/ Resolution note: $/, '') };
+    const details = String(error.details)
+      .replaceAll(/\s+/g, ' ')
+      .replace(/ Resolution note: $/, '');
+    return { status: error.code, details: handshakeFailure(details) ?? details };
   }
   return { status: null, details: messageOf(error) };
+}
+
+/** What OpenSSL and Node say when a connection ends before it begins, and what that means here. */
+const handshakeTexts: readonly (readonly [text: RegExp, meaning: string])[] = [
+  [/alert certificate required/, 'it demands a certificate of the client, and none was shown'],
+  [/alert bad certificate/, 'it takes no certificate that was shown to it, or demands one'],
+  [/alert (unknown ca|certificate unknown|unsupported certificate|certificate expired)/, "it refuses the client's certificate"],
+  [
+    /unable to (verify the first|get (local )?issuer) certificate|self-signed certificate/,
+    'no authority that is known vouches for its certificate',
+  ],
+  [/certificate has expired/, 'its certificate has expired'],
+  [/Hostname\/IP does not match certificate's altnames/, 'its certificate is for other names than the address that was given'],
+];
+
+function handshakeFailure(details: string): string | null {
+  const known = handshakeTexts.find(([text]) => text.test(details));
+  if (known === undefined) return null;
+  const [, alert] = /:(?:tlsv1\d?|sslv3) (alert [a-z ]+):/.exec(details) ?? [];
+  return alert === undefined ? known[1] : `${known[1]} (${alert})`;
 }
 
 export function storeUnavailable(message: string, cause?: unknown): GatewayError {

@@ -1,5 +1,6 @@
-import { rootCertificates } from 'node:tls';
+import { createSecureContext, rootCertificates } from 'node:tls';
 import type { IOptions } from 'etcd3';
+import { messageOf } from '../../errors.ts';
 import type { Logger } from '../../log.ts';
 import type { Key } from '../range.ts';
 
@@ -76,6 +77,12 @@ export function checkOptions(options: EtcdStoreOptions): readonly string[] {
   }
   if ((cert === undefined) !== (key === undefined)) throw new RangeError('A client certificate and its key come together');
   if ((user === undefined) !== (password === undefined)) throw new RangeError('A user of etcd and the password come together');
+  try {
+    createSecureContext({ ca, cert, key });
+  } catch (error) {
+    // A connection would fail so, where nobody waits for it.
+    throw new RangeError(`The certificates for etcd can't be used: ${messageOf(error)}`);
+  }
   return checked;
 }
 

@@ -18,6 +18,8 @@ export interface RaceToHold {
   readonly durationMs: number;
   readonly isEnough: (ledger: Ledger) => boolean;
   readonly seed: number;
+  /** Of guests. Default: 64. */
+  readonly writers?: number;
   /** Kills gateways and breaks connections until the race is over. Absent: nobody does. */
   readonly trouble?: (ledger: Ledger, over: AbortSignal) => Promise<void>;
 }

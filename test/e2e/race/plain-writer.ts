@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { hasErrorCode } from '../../../src/errors.ts';
 import { encodeGuest, type GuestRecord } from '../../../src/store/entities/guest.ts';
+import { commitOnce } from '../../../src/store/outcome.ts';
 import { keyFromText } from '../../../src/store/range.ts';
-import type { Store, Write } from '../../../src/store/store.ts';
+import type { Compare, Store, Write } from '../../../src/store/store.ts';
 import { macOfGuestId } from '../../../src/store/values/mac-address.ts';
 import { pick, wholeFrom } from '../../support/random.ts';
 import type { Race } from './race.ts';
@@ -9,6 +11,7 @@ import { fewAddresses, flavorIds, networks, plainDelete, plainPut, prefix, roomy
 
 /** Of its guests that are there at a time: enough to be in the way, and few enough to leave addresses to others. */
 const mostGuests = 10;
+const resolveTimeoutMs = 60_000;
 
 interface PlainGuest {
   readonly id: string;
@@ -37,11 +40,8 @@ async function place({ ledger }: Race, store: Store, random: () => number): Prom
   const ip = `${network}.${host}`;
   const addressKey = `subnets/${subnets.fewAddresses}/addresses/${ip}`;
   ledger.foreignGuests.ever.add(id);
-  const { committed } = await store.commit({
-    compares: [{ target: 'version', range: { start: keyFromText(prefix + addressKey) }, is: '=', number: 0 }],
-    writes: [plainPut(addressKey, id)],
-  });
-  if (!committed) return null;
+  const isFree = { target: 'version', range: { start: keyFromText(prefix + addressKey) }, is: '=', number: 0 } as const;
+  if (!(await write(store, plainPut(addressKey, id), [isFree]))) return null;
   const record: GuestRecord = {
     ...{ id, metadata: {}, type: 'kvm', flavorId: pick(flavorIds, random), networkId: networks.fewAddresses },
     ...{ hypervisorId: roomyHypervisor, subnetId: subnets.fewAddresses, ip, bridge: 'br0', mac: macOfGuestId(id) },
@@ -64,6 +64,15 @@ function linkKey(id: string): string {
   return `hypervisors/${roomyHypervisor}/guests/${id}`;
 }
 
-async function write(store: Store, write: Write): Promise<void> {
-  await store.commit({ compares: [], writes: [write] });
+/** Once, whatever becomes of the connection: the token lies where no gateway looks. False: a compare failed. */
+async function write(store: Store, write: Write, compares: readonly Compare[] = []): Promise<boolean> {
+  for (;;) {
+    try {
+      const once = { token: keyFromText(`race/${randomUUID()}`), value: Buffer.from('{}'), resolveTimeoutMs };
+      const { outcome } = await commitOnce(store, { compares, writes: [write] }, once);
+      return outcome !== 'refused';
+    } catch (error) {
+      if (!hasErrorCode(error, 'STORE_UNAVAILABLE') || error.details.outcome === 'UNKNOWN') throw error;
+    }
+  }
 }

@@ -34,9 +34,11 @@ export interface RaceOptions {
   /** Whether enough was done. On a busy machine it takes longer, up to `longestMs`. */
   readonly isEnough: (ledger: Ledger) => boolean;
   readonly seed: number;
+  /** Of guests. Default: 64. */
+  readonly writers?: number;
 }
 
-const guestWriters = 64;
+const defaultWriters = 64;
 const inventoryWriters = 3;
 const longestMs = 120_000;
 
@@ -48,7 +50,8 @@ const wanted: Readonly<Record<string, number>> = {
 };
 
 /** All writers at once, until the time is over and each request is answered. */
-export async function runRace({ sender, ledger, store, durationMs, isEnough, seed }: RaceOptions): Promise<void> {
+export async function runRace(options: RaceOptions): Promise<void> {
+  const { sender, ledger, store, durationMs, isEnough, seed, writers = defaultWriters } = options;
   const random = randomFrom(seed);
   for (const hypervisorId of hypervisorIds) await sender.send(heartbeat({ hypervisorId, ttlSeconds: 60 }), random);
   const start = performance.now();
@@ -62,7 +65,7 @@ export async function runRace({ sender, ledger, store, durationMs, isEnough, see
   };
   const ownRandom = (index: number) => randomFrom(seed * 1000 + index);
   await Promise.all([
-    ...Array.from({ length: guestWriters }, (_, index) => writeGuests(race, ownRandom(index))),
+    ...Array.from({ length: writers }, (_, index) => writeGuests(race, ownRandom(index))),
     ...Array.from({ length: inventoryWriters }, (_, index) => writeInventory(race, ownRandom(100 + index))),
     writePlainly(race, store, ownRandom(200)),
   ]);

@@ -1,0 +1,49 @@
+import type { GraphQLParams } from 'graphql-yoga';
+import type { Services } from '../context.ts';
+import { answerError } from './answer-error.ts';
+import type { Answer } from './answers/index.ts';
+import type { Caller } from './caller.ts';
+import { bodyOf } from './reply.ts';
+import { refusal } from './request-error.ts';
+
+export interface BatchedOperation {
+  readonly parameters: GraphQLParams;
+  readonly caller: Caller;
+}
+
+export interface AnswerBatchOptions {
+  readonly batch: readonly (() => GraphQLParams)[];
+  readonly caller: Caller;
+  readonly services: Services;
+  /** Null for a subscription. */
+  readonly answer: (operation: BatchedOperation) => Promise<Answer | null>;
+}
+
+/** One after the other, so that a mutation finds done what those before it did. Each has a snapshot of its own, and its own errors. */
+export async function answerBatch({ batch, caller, services, answer }: AnswerBatchOptions): Promise<readonly Buffer[]> {
+  const { idempotencyKey, clientSignal } = caller;
+  const bodies: Buffer[] = [];
+  for (const [index, read] of batch.entries()) {
+    if (clientSignal.aborted) break;
+    // The same field may be in several of them. A key that a client gives has no space in it.
+    const ownKey = idempotencyKey === null ? null : `${idempotencyKey} ${index}`;
+    try {
+      const answered = await answer({ parameters: read(), caller: { ...caller, idempotencyKey: ownKey } });
+      if (answered === null) throw notInBatch();
+      bodies.push(bodyIn(answered));
+    } catch (error) {
+      bodies.push(bodyOf({ errors: [answerError(error, services)] }));
+    }
+  }
+  return bodies;
+}
+
+function notInBatch(): Error {
+  return refusal({ status: 400, field: 'query', message: 'A subscription has no place in a batch: its answers come in parts' });
+}
+
+function bodyIn(answer: Answer): Buffer {
+  if (answer.type === 'RESULT') return bodyOf(answer.result);
+  if (answer.type === 'TAGGED') return answer.body;
+  throw new Error('Nothing in a batch is asked for only if it has changed');
+}

@@ -1,0 +1,77 @@
+import { type DocumentNode, GraphQLError, Lexer, Source, TokenKind } from 'graphql';
+import type { LimitConfig } from '../../config/index.ts';
+import type { ClientError } from '../client-error.ts';
+import { tooComplex } from './complexity-error.ts';
+import { documentShape } from './document-shape.ts';
+import { mergeWork } from './merge-work.ts';
+
+export type DocumentLimits = Pick<LimitConfig, 'documentBytes' | 'documentTokens' | 'depth' | 'aliases'>;
+
+/** Fields, spreads and inline fragments of a document, with each fragment in the place of each of its spreads. */
+export const selectionLimit = 20_000;
+
+/** Steps of comparing fields that are merged into one. As many take validation less than a tenth of a second. */
+export const mergeLimit = 50_000;
+
+/** Before it is parsed. Fails with QUERY_TOO_COMPLEX. */
+export function requireShortText(text: string, { documentBytes, documentTokens }: DocumentLimits): void {
+  const bytes = Buffer.byteLength(text);
+  if (bytes > documentBytes) {
+    const counted = `The document has ${bytes} bytes`;
+    throw tooComplex({ counted, cost: bytes, limit: documentBytes, option: 'documentLimitBytes' });
+  }
+  // A token has a character at least.
+  if (text.length <= documentTokens) return;
+  const tokens = tokenCount(text);
+  if (tokens <= documentTokens) return;
+  throw tooComplex({
+    counted: `The document has ${tokens} tokens`,
+    cost: tokens,
+    limit: documentTokens,
+    option: 'documentTokenLimit',
+  });
+}
+
+/** Up to the first place that is no GraphQL: the parser will say so. */
+function tokenCount(text: string): number {
+  const lexer = new Lexer(new Source(text));
+  let count = 0;
+  try {
+    while (lexer.advance().kind !== TokenKind.EOF) count++;
+  } catch (error) {
+    if (!(error instanceof GraphQLError)) throw error;
+  }
+  return count;
+}
+
+export type DocumentJudgement = 'FITS' | 'CIRCULAR' | ClientError;
+
+/** Before it is validated, which takes longer than all of this, and must not take much longer. */
+export function judgeDocument(document: DocumentNode, limits: DocumentLimits): DocumentJudgement {
+  const { depth, aliases, selections, isCircular } = documentShape(document);
+  if (isCircular) return 'CIRCULAR';
+  if (depth > limits.depth) {
+    return tooComplex({
+      counted: `The document has ${depth} levels of fields`,
+      cost: depth,
+      limit: limits.depth,
+      option: 'depthLimit',
+    });
+  }
+  if (aliases > limits.aliases) {
+    return tooComplex({
+      counted: `The document has ${aliases} aliases`,
+      cost: aliases,
+      limit: limits.aliases,
+      option: 'aliasLimit',
+    });
+  }
+  if (selections > selectionLimit) {
+    const counted = `The document has ${selections} fields and fragments, counted each time that they are used`;
+    return tooComplex({ counted, cost: selections, limit: selectionLimit, option: null });
+  }
+  const work = mergeWork(document, mergeLimit);
+  if (work <= mergeLimit) return 'FITS';
+  const counted = `The document asks for the same fields again and again: it has ${work} pairs of them or more`;
+  return tooComplex({ counted, cost: work, limit: mergeLimit, option: null });
+}

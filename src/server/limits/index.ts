@@ -1,0 +1,10 @@
+export { type Admission, openAdmission } from './admission.ts';
+export { tooComplex } from './complexity-error.ts';
+export { cutStalledReaders, limitConnections } from './connection-limit.ts';
+export { asksForCost } from './cost-wish.ts';
+export { defaultLimits } from './default-limits.ts';
+export { type DocumentLimits, judgeDocument, requireShortText } from './document-limit.ts';
+export { GuessLimit } from './guess-limit.ts';
+export { oneAtATime } from './one-at-a-time.ts';
+export { OperationCosts } from './operation-cost.ts';
+export { type SocketMemory, watchSocketMemory } from './socket-memory.ts';

@@ -1,10 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 const preflightSeconds = 600;
+const exposedHeaders = 'x-request-id, etag, retry-after, www-authenticate';
+const requestHeaders = 'authorization, content-type, x-request-id, idempotency-key, if-none-match';
 
 /**
- * Which pages of other origins may read answers: those listed, and no others. Never with credentials, so a page can ask only for
- * what it brings the key to. An origin that is not listed gets no header at all, and its browser keeps the answer from it.
+ * Which pages of other origins may read answers: those listed, and no others. Never with credentials of the browser's own (cookies), so a
+ * page can ask only for what it brings the key to, in the header Authorization. An origin that is not listed gets no header at all, and its browser keeps the answer from it.
  */
 export function openCors(origins: readonly string[]): (request: IncomingMessage, response: ServerResponse) => void {
   const listed = new Set(origins);
@@ -14,10 +16,10 @@ export function openCors(origins: readonly string[]): (request: IncomingMessage,
     response.setHeader('vary', 'Origin');
     if (headers.origin === undefined || !listed.has(headers.origin)) return;
     response.setHeader('access-control-allow-origin', headers.origin);
-    response.setHeader('access-control-expose-headers', 'x-request-id, etag');
+    response.setHeader('access-control-expose-headers', exposedHeaders);
     if (method !== 'OPTIONS') return;
     response.setHeader('access-control-allow-methods', 'GET, POST');
-    response.setHeader('access-control-allow-headers', 'content-type, x-request-id, idempotency-key, if-none-match');
+    response.setHeader('access-control-allow-headers', requestHeaders);
     response.setHeader('access-control-max-age', preflightSeconds);
   };
 }

@@ -6,35 +6,42 @@ import { sampleOperations } from './sample-operations.ts';
 import { sampleSubscriptions } from './sample-subscriptions.ts';
 
 interface Page {
+  readonly policy: string;
   readonly html: Buffer;
   readonly compressed: Buffer;
   readonly etag: string;
 }
 
 /**
- * Whatever the page might ask for, the browser asks nobody but this gateway. The page is one file: its scripts and styles are in
- * it, and its editor's workers are made from text in it.
+ * Whatever the page might ask for, the browser asks nobody but this gateway. The page is one file: its scripts are in it, known by their
+ * hashes, so that no other one is run, and its editor's workers are made from text in them.
  */
-export const contentSecurityPolicy = [
-  "default-src 'none'",
-  "connect-src 'self'",
-  "script-src 'unsafe-inline' blob:",
-  'worker-src blob:',
-  "style-src 'unsafe-inline'",
-  'img-src data:',
-  'font-src data:',
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join('; ');
+function policyFor(html: string): string {
+  const hashes = [...html.matchAll(/<script>([\s\S]*?)<\/script>/g)].map(
+    ([, script = '']) => `'sha256-${hashOf(script, 'base64')}'`,
+  );
+  return [
+    "default-src 'none'",
+    "connect-src 'self'",
+    `script-src ${hashes.join(' ')}`,
+    'worker-src blob:',
+    // Its editor makes style sheets and style attributes as it runs: without them it has no colours, and its lines lie on each other.
+    "style-src 'unsafe-inline'",
+    'img-src data:',
+    'font-src data:',
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join('; ');
+}
 
 /** GraphiQL, without a content delivery network. Made at the first request for it: it has 9 MB, and few gateways show it. */
 export function openGraphiqlPage(endpoint: string): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
   let page: Promise<Page> | null = null;
   return async (request, response) => {
     page ??= makePage(endpoint);
-    const { html, compressed, etag } = await page;
-    response.setHeader('content-security-policy', contentSecurityPolicy);
+    const { policy, html, compressed, etag } = await page;
+    response.setHeader('content-security-policy', policy);
     response.setHeader('cache-control', 'no-cache');
     response.setHeader('etag', etag);
     response.setHeader('vary', 'Accept, Accept-Encoding');
@@ -68,8 +75,13 @@ async function makePage(endpoint: string): Promise<Page> {
     variables: variables === undefined ? null : JSON.stringify(variables, null, 2),
   }));
   // Subscriptions come as server-sent events: by GET, unless told otherwise, and then many ids don't fit into the address.
-  const page = renderGraphiQL({ endpoint, method: 'POST', title: 'Lochness gateway', defaultTabs });
-  const html = Buffer.from(page.replace('</head>', `${tabStyle}</head>`));
-  const etag = `"${createHash('sha256').update(html).digest('base64url')}"`;
-  return { html, compressed: await promisify(gzip)(html), etag };
+  // A credential in its headers editor would else stay in the browser's storage, for whoever sits there next.
+  const page = renderGraphiQL({ endpoint, method: 'POST', title: 'Lochness gateway', defaultTabs, shouldPersistHeaders: false });
+  const text = page.replace('</head>', `${tabStyle}</head>`);
+  const html = Buffer.from(text);
+  return { policy: policyFor(text), html, compressed: await promisify(gzip)(html), etag: `"${hashOf(text, 'base64url')}"` };
+}
+
+function hashOf(text: string, encoding: 'base64' | 'base64url'): string {
+  return createHash('sha256').update(text).digest(encoding);
 }

@@ -15,15 +15,33 @@ export function requestPath(request: IncomingMessage): string | null {
   return pathname;
 }
 
+export interface HostRuleOptions {
+  /** Whether everybody is let in. */
+  readonly isOpen: boolean;
+  /** Names, in small letters, besides addresses and localhost. */
+  readonly allowedHosts: readonly string[];
+}
+
+export type HostRule = (request: IncomingMessage) => boolean;
+
 /**
- * Whether a request was meant for this machine: by an address, or as localhost. A web page can point a name of its own at the
- * loopback address and then ask as if it came from there (DNS rebinding), but the name stays in the Host header. Until there are
- * credentials to ask for, nothing else keeps such a page out.
+ * Whether a request was meant for this gateway: by an address, as localhost, or by a name that its operator gave it. A web page can point
+ * a name of its own at the loopback address and then ask as if it came from there (DNS rebinding), but the name stays in the Host header.
+ * Where nobody has to show who he is, nothing else keeps such a page out. Where one has to, it knows no credential: any name will do.
  */
-export function isHostLocal({ headers }: IncomingMessage): boolean {
-  if (headers.host === undefined) return true;
-  const { hostname } = new URL(`http://${headers.host}`);
+export function openHostRule({ isOpen, allowedHosts }: HostRuleOptions): HostRule {
+  if (!isOpen) return () => true;
+  const allowed = new Set(allowedHosts);
+  return ({ headers }) => {
+    if (headers.host === undefined) return true;
+    const { hostname } = new URL(`http://${headers.host}`);
+    return isLocal(hostname) || allowed.has(hostname);
+  };
+}
+
+function isLocal(hostname: string): boolean {
   return hostname === 'localhost' || hostname.endsWith('.localhost') || isIP(hostname.replace(/^\[(.*)\]$/, '$1')) !== 0;
 }
 
-export const foreignHostMessage = 'The Host header names another host: this version answers to addresses and localhost only';
+export const foreignHostMessage =
+  'The Host header names another host. Without credentials, this gateway answers to addresses, localhost and --allowed-host only';

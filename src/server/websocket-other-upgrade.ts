@@ -1,4 +1,5 @@
 import type { IncomingMessage, Server } from 'node:http';
+import { connectionEventOf } from './connections.ts';
 
 export interface PlainRequest {
   readonly server: Server;
@@ -27,5 +28,5 @@ export function serveAsPlainRequest({ server, request, head }: PlainRequest): vo
   lines.push('connection: close', '', '');
   // Node reads the bytes of a head as latin1.
   socket.unshift(Buffer.concat([Buffer.from(lines.join('\r\n'), 'latin1'), head]));
-  server.emit('connection', socket);
+  server.emit(connectionEventOf(server), socket);
 }

@@ -2,7 +2,13 @@ import { type IncomingMessage, ServerResponse } from 'node:http';
 import { GRAPHQL_TRANSPORT_WS_PROTOCOL, handleProtocols } from 'graphql-ws';
 import { graphqlPath } from './door.ts';
 import { type ErrorReply, replyError } from './reply.ts';
-import { foreignHostMessage, isHostLocal, requestPath } from './request-path.ts';
+import { foreignHostMessage, type HostRule, requestPath } from './request-path.ts';
+import { addSecurityHeaders } from './security-headers.ts';
+
+export interface UpgradeRules {
+  readonly corsOrigins: readonly string[];
+  readonly isHostAllowed: HostRule;
+}
 
 /**
  * What keeps a request from becoming a WebSocket; null when nothing does.
@@ -10,13 +16,13 @@ import { foreignHostMessage, isHostLocal, requestPath } from './request-path.ts'
  * Its origin is looked at, because nobody else does: a browser lets the page of any site open a WebSocket to any host, without
  * asking first and with the user's cookies, and lets it read all that comes.
  */
-export function openUpgradeCheck(corsOrigins: readonly string[]): (request: IncomingMessage) => ErrorReply | null {
+export function openUpgradeCheck({ corsOrigins, isHostAllowed }: UpgradeRules): (request: IncomingMessage) => ErrorReply | null {
   const listed = new Set(corsOrigins);
   return (request) => {
     const { headers } = request;
     const path = requestPath(request);
     if (path === null) return refusal(400, 'path', 'The address or the Host header is not valid');
-    if (!isHostLocal(request)) return refusal(403, 'host', foreignHostMessage);
+    if (!isHostAllowed(request)) return refusal(403, 'host', foreignHostMessage);
     if (path !== graphqlPath) return refusal(404, 'path', `There is nothing here: GraphQL is at ${graphqlPath}`);
     const { origin, host = '' } = headers;
     if (origin !== undefined && !listed.has(origin) && !isOwnOrigin(origin, host)) {
@@ -53,8 +59,7 @@ export function refuseUpgrade({ request, requestId, refusal }: RefusedUpgrade): 
   response.assignSocket(socket);
   response.once('finish', () => socket.destroySoon());
   response.setHeader('x-request-id', requestId);
-  response.setHeader('x-content-type-options', 'nosniff');
-  response.setHeader('cache-control', 'no-store');
+  addSecurityHeaders(response);
   response.setHeader('connection', 'close');
   replyError(response, refusal);
 }

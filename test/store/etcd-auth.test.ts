@@ -1,25 +1,11 @@
-import { Etcd3 } from 'etcd3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openEtcdStore } from '../../src/store/etcd/index.ts';
 import type { Store } from '../../src/store/store.ts';
 import { type EtcdServer, etcdVersions, startEtcd } from '../support/etcd.ts';
+import { enableAuthentication, etcdRoot } from '../support/etcd-user.ts';
 
-const root = { user: 'root', password: 'rather secret' };
+const root = etcdRoot;
 const guest = { user: 'guest', password: 'not so secret' };
-
-/** A user root, and a user guest who may read and write what begins with `guest/`. */
-async function enableAuthentication(url: string): Promise<void> {
-  const client = new Etcd3({ hosts: url });
-  await client.auth.userAdd({ name: root.user, password: root.password });
-  await client.auth.userGrantRole({ user: root.user, role: 'root' });
-  await client.auth.roleAdd({ name: 'guest' });
-  const perm = { permType: 'Readwrite', key: Buffer.from('guest/'), range_end: Buffer.from('guest0') } as const;
-  await client.auth.roleGrantPermission({ name: 'guest', perm });
-  await client.auth.userAdd({ name: guest.user, password: guest.password });
-  await client.auth.userGrantRole({ user: guest.user, role: 'guest' });
-  await client.auth.authEnable();
-  client.close();
-}
 
 const put = (store: Store, key: string) =>
   store.commit({ compares: [], writes: [{ type: 'put', key, value: Buffer.from('x') }] });
@@ -39,7 +25,7 @@ for (const version of etcdVersions) {
 
     it('works while etcd asks for no password, and goes on when it begins to', async () => {
       await put(store, 'a');
-      await enableAuthentication(server.url);
+      await enableAuthentication(server.url, { ...guest, prefix: 'guest/' });
       await put(store, 'a');
       const { results } = await store.read({ ranges: [{ start: 'a' }] });
       expect(results[0]?.entries[0]).toMatchObject({ version: 2 });

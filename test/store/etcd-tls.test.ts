@@ -1,14 +1,14 @@
-import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openEtcdStore } from '../../src/store/etcd/index.ts';
 import { type EtcdServer, startEtcd } from '../support/etcd.ts';
+import { tlsPath as path, tlsText } from '../support/tls-fixture.ts';
 
-// Good for 127.0.0.1 and for nothing else: the same certificate serves etcd and its client, and the authority's key is gone.
-const path = (name: string) => fileURLToPath(new URL(`../fixtures/tls/${name}`, import.meta.url));
-const ca = readFileSync(path('ca.pem'));
-const cert = readFileSync(path('cert.pem'));
-const key = readFileSync(path('key.pem'));
+// Good for 127.0.0.1 and for nothing else: the same certificate serves etcd and its client.
+const ca = Buffer.from(tlsText('ca.pem'));
+const cert = Buffer.from(tlsText('cert.pem'));
+const key = Buffer.from(tlsText('key.pem'));
+/** One that etcd's authority knows nothing of. */
+const other = { cert: Buffer.from(tlsText('other-cert.pem')), key: Buffer.from(tlsText('other-key.pem')) };
 
 const read = { ranges: [{ start: 'a' }] };
 
@@ -29,15 +29,18 @@ describe('a store over TLS', () => {
     await store.close();
   });
 
-  it('fails with STORE_UNAVAILABLE when no authority that it knows vouches for the server', async () => {
-    const store = openEtcdStore({ endpoints: [server.url], cert, key, requestTimeoutMs: 500 });
-    await expect(store.read(read)).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
-    await store.close();
-  });
-
-  it('fails with STORE_UNAVAILABLE when the server asks for a certificate and there is none', async () => {
-    const store = openEtcdStore({ endpoints: [server.url], ca, requestTimeoutMs: 500 });
-    await expect(store.read(read)).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+  it.each([
+    [
+      'no authority that it knows vouches for the server',
+      { cert, key },
+      /no authority that is known vouches for its certificate/,
+    ],
+    ['the server asks for a certificate and there is none', { ca }, /demands/],
+    ['the server refuses its certificate', { ca, ...other }, /refuses the client's certificate|takes no certificate/],
+  ])('fails with STORE_UNAVAILABLE, and says why, when %s', async (_what, credentials, reason) => {
+    const store = openEtcdStore({ endpoints: [server.url], ...credentials, requestTimeoutMs: 500 });
+    const refused = { code: 'STORE_UNAVAILABLE', message: expect.stringMatching(reason) };
+    await expect(store.read(read)).rejects.toMatchObject(refused);
     await store.close();
   });
 });

@@ -1,0 +1,1 @@
+export { openTlsServer, type TlsOptions } from './tls-server.ts';

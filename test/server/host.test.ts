@@ -1,0 +1,61 @@
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { type Authenticator, openToEverybody } from '../../src/auth/index.ts';
+import { silentLog } from '../../src/log.ts';
+import { openMemoryStore } from '../../src/store/embedded/open.ts';
+import { type Gateway, type GatewayOptions, startGateway } from '../support/gateway.ts';
+import { exchange, openConnection } from './raw-http.ts';
+import { transportSchema } from './transport-schema.ts';
+
+const store = openMemoryStore({ log: silentLog });
+let gateway: Gateway;
+afterEach(() => gateway.stop());
+afterAll(() => store.close());
+
+async function start(options: Partial<GatewayOptions>): Promise<void> {
+  gateway = await startGateway({ store, schema: transportSchema(), ...options });
+}
+
+/** The statuses of a plain request, and of one for a WebSocket. */
+async function statuses(host: string): Promise<readonly number[]> {
+  const plain = await exchange(gateway.port, `GET /health HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
+  const { socket, closed } = await openConnection(gateway.port);
+  const upgrade = [
+    'GET /graphql HTTP/1.1',
+    `Host: ${host}`,
+    'Connection: Upgrade',
+    'Upgrade: websocket',
+    'Sec-WebSocket-Version: 13',
+    'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
+    'Sec-WebSocket-Protocol: graphql-transport-ws',
+  ];
+  socket.write(`${upgrade.join('\r\n')}\r\n\r\n`);
+  socket.once('data', () => socket.destroy());
+  return [plain, await closed].map((text) => Number(text.split(' ')[1]));
+}
+
+const taken = [200, 101];
+const refused = [403, 403];
+
+describe('Where everybody is let in, a request', () => {
+  it('is taken by a name that the operator listed, whatever its case and port, besides addresses and localhost', async () => {
+    await start({ allowedHosts: ['gateway.example'] });
+    for (const host of ['gateway.example', 'GATEWAY.example:4000', 'localhost', '10.1.2.3', '[::1]:4000']) {
+      expect(await statuses(host)).toEqual(taken);
+    }
+  });
+
+  it('is refused by any other name: a web page may have pointed it here', async () => {
+    await start({ allowedHosts: ['gateway.example'] });
+    for (const host of ['evil.example', 'sub.gateway.example', 'gateway.example.evil.example', 'gateway.example@evil.example']) {
+      expect(await statuses(host)).toEqual(refused);
+    }
+  });
+});
+
+describe('Where one has to show who he is, a request', () => {
+  it('is taken by any name: a web page knows no credential', async () => {
+    const authenticator: Authenticator = { ...openToEverybody, isOpen: false };
+    await start({ authenticator });
+    expect(await statuses('gateway.example')).toEqual(taken);
+  });
+});

@@ -14,7 +14,7 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     retry: 0,
-    maxWorkers: 2,
+    maxWorkers: 3,
     allowOnly: false,
     server: {
       deps: {

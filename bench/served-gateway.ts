@@ -3,9 +3,13 @@ import { type ServedProcess, serveProcess } from './served-process.ts';
 
 const readyPauseMs = 5;
 
+/** All load comes from one address. */
+const unlimited = ['--requests-per-second', '0', '--socket-limit', '1000000', '--connection-limit', '1000000'];
+
 /** A gateway in a process of its own: the built program. It listens, and may be loading still. */
 export async function startGateway(etcdUrl: string, options: readonly string[]): Promise<ServedProcess> {
-  return serveProcess('dist/main.js', ['serve', '--etcd', etcdUrl, '--port', '0', '--log-level', 'error', ...options]);
+  const flags = ['--etcd', etcdUrl, '--port', '0', '--log-level', 'error', ...unlimited, ...options];
+  return serveProcess('dist/main.js', ['serve', ...flags]);
 }
 
 /** One that is ready. */

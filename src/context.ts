@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { type AgentClient, openAgentClient } from './agent/index.ts';
+import type { Viewer } from './auth/index.ts';
 import type { Logger } from './log.ts';
+import { type Observer, silentObserver } from './observer.ts';
 import type { BrokenRecord } from './store/broken-record.ts';
 import { type Catalog, openCatalog } from './store/catalog/index.ts';
 import { ChangeFeed } from './store/changes/index.ts';
@@ -10,6 +12,7 @@ import type { Memory } from './store/memory.ts';
 import type { SnapshotOptions } from './store/snapshot.ts';
 import type { ReadCost, Revision, Store } from './store/store.ts';
 import { openView, type View } from './store/view.ts';
+import { noTracer, type Tracer } from './tracing/index.ts';
 
 /** What lives as long as the gateway. */
 export interface Services {
@@ -23,6 +26,9 @@ export interface Services {
   /** Where agents listen, unless a hypervisor's setting says else. */
   readonly agentPort: number;
   readonly log: Logger;
+  /** Is told of what happens. */
+  readonly observer: Observer;
+  readonly tracer: Tracer;
   readonly now: () => Date;
   readonly newId: () => string;
   /** A number from 0, included, to 1, excluded: like Math.random. */
@@ -42,6 +48,10 @@ export interface ServiceOptions extends Partial<Pick<Services, 'now' | 'newId' |
   readonly agentPort?: number;
   /** How long one call to an agent may take, all in all. Default: 15 s. */
   readonly agentTimeoutMs?: number;
+  /** Default: nobody is told of anything. */
+  readonly observer?: Observer;
+  /** Default: nothing is traced. */
+  readonly tracer?: Tracer;
 }
 
 const defaultAgentPort = 8080;
@@ -49,12 +59,13 @@ const defaultAgentTimeoutMs = 15_000;
 
 /** The server closes `changes` when it stops; closing `agents` and `catalog`, after that, and the store is their opener's. */
 export function openServices({ store, memory = null, prefix, log, eventLimit, ...options }: ServiceOptions): Services {
-  const { agentPort = defaultAgentPort, agentTimeoutMs = defaultAgentTimeoutMs, ...given } = options;
+  const { agentPort = defaultAgentPort, agentTimeoutMs = defaultAgentTimeoutMs, ...others } = options;
+  const { observer = silentObserver, tracer = noTracer, ...given } = others;
   const keys = openKeys(prefix);
   const catalog = memory === null ? null : openCatalog({ memory, keys, log });
   const changes = new ChangeFeed({ store, catalog, keys, log, ...(eventLimit === undefined ? {} : { eventLimit }) });
-  const agents = openAgentClient({ timeoutMs: agentTimeoutMs });
-  const own = { store, catalog, keys, changes, agents, agentPort, log };
+  const agents = openAgentClient({ timeoutMs: agentTimeoutMs, observer: observer.agents });
+  const own = { store, catalog, keys, changes, agents, agentPort, log, observer, tracer };
   return { ...own, now: () => new Date(), newId: randomUUID, random: Math.random, ...given };
 }
 
@@ -66,6 +77,8 @@ export function openServices({ store, memory = null, prefix, log, eventLimit, ..
 export interface Context extends Services, View {
   /** Aborts when the client goes away. */
   readonly signal: AbortSignal;
+  /** Who asks. */
+  readonly viewer: Viewer;
   /** What the client calls this request, so that repeating it does nothing twice; null when it gives no name. */
   readonly idempotencyKey: string | null;
   /** Begins a new view: of the newest revision, or of that of a commit. Nothing that was read before is kept. */
@@ -86,6 +99,7 @@ export interface Account {
 
 export interface OperationOptions {
   readonly signal: AbortSignal;
+  readonly viewer: Viewer;
   /** Reads the whole operation as the store was at this revision. */
   readonly at?: Revision;
   /** Reads in this view, which others read in too. */
@@ -95,7 +109,7 @@ export interface OperationOptions {
 
 /** A fresh one for each operation: a context that is used again serves stale data. */
 export function createContext(services: Services, options: OperationOptions): Context {
-  const { signal, at, view: given, idempotencyKey = null } = options;
+  const { signal, viewer, at, view: given, idempotencyKey = null } = options;
   const { store, catalog, keys } = services;
   const open = (options: Pick<SnapshotOptions, 'at' | 'commitRevision'>) =>
     openView({ store, catalog, keys, signal, ...options });
@@ -116,6 +130,7 @@ export function createContext(services: Services, options: OperationOptions): Co
   return {
     ...services,
     signal,
+    viewer,
     idempotencyKey,
     get snapshot() {
       return view.snapshot;

@@ -2,13 +2,27 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { GraphQLSchema } from 'graphql';
+import { type Authenticator, openToEverybody } from './auth/index.ts';
+import type { LimitConfig } from './config/index.ts';
 import type { Services } from './context.ts';
 import { messageOf } from './errors.ts';
 import { tolerateAbandonedErrors } from './server/abandoned-error.ts';
-import { trackConnections } from './server/connections.ts';
+import { connectionEventOf, trackConnections } from './server/connections.ts';
 import { graphqlPath, openDoor, type Stage } from './server/door.ts';
 import { openGraphqlServer } from './server/graphql-server.ts';
-import { openReadiness } from './server/readiness.ts';
+import {
+  cutStalledReaders,
+  defaultLimits,
+  limitConnections,
+  oneAtATime,
+  openAdmission,
+  watchSocketMemory,
+} from './server/limits/index.ts';
+import type { MetricsPage } from './server/metrics-page.ts';
+import type { PersistedOperations } from './server/persisted-operations/index.ts';
+import { openReadiness, type Readiness } from './server/readiness.ts';
+import { openHostRule } from './server/request-path.ts';
+import { openTlsServer, type TlsOptions } from './server/tls/index.ts';
 import { serveWebsocket, type WebsocketLimits } from './server/websocket.ts';
 
 export interface ServerOptions {
@@ -20,19 +34,36 @@ export interface ServerOptions {
   readonly port: number;
   /** Origins of browser pages that may read answers, such as `https://dashboard.example`. Default: the gateway's own only. */
   readonly corsOrigins?: readonly string[];
-  /** Longer request bodies are refused with 413, longer messages of a WebSocket by closing it with 1009. Default: 1 MiB. */
-  readonly bodyLimitBytes?: number;
+  /** Served by HTTPS, and by WebSockets behind TLS. Default: without. */
+  readonly tls?: TlsOptions | null;
+  /** From a credential to who it belongs to. The server uses it; closing it is its caller's. Default: everybody is let in. */
+  readonly authenticator?: Authenticator;
+  /** Names, in small letters, by which the gateway may be called where everybody is let in. Default: addresses and localhost alone. */
+  readonly allowedHosts?: readonly string[];
+  /** What differs from `defaultLimits`. */
+  readonly limits?: Partial<LimitConfig>;
+  /** The documents that alone are executed. Default: null, and any is. */
+  readonly persisted?: PersistedOperations | null;
   /** Adds `extensions.store` to each answer: what the operation cost the store. Default: false. */
   readonly debugExtensions?: boolean;
   /** Executes queries that come again and again by a plan that is made once. Default: true. */
   readonly jit?: boolean;
+  /** Served at `/metrics` to viewers. Default: it is not. */
+  readonly metrics?: MetricsPage | null;
   /** How long `stop()` lets requests that are under way go on before it cuts them. Default: 10 s. */
   readonly drainTimeoutMs?: number;
+  /**
+   * How long `stop()` lets idle connections be: who asks one request after the other sends the next one within this time, and hears
+   * in its answer that it was the last. Closed at once, it would be lost. Default: 0.
+   */
+  readonly lingerMs?: number;
   /** What differs from `defaultWebsocketLimits`. */
   readonly websocketLimits?: Partial<WebsocketLimits>;
 }
 
 export interface RunningServer {
+  /** What `/ready` says. */
+  readiness(): Promise<Readiness>;
   /** Where GraphQL is served, such as `http://127.0.0.1:4000/graphql`. */
   readonly url: string;
   readonly port: number;
@@ -49,14 +80,13 @@ export interface RunningServer {
   stop(): Promise<void>;
 }
 
-export const defaultBodyLimitBytes = 1024 * 1024;
 export const defaultDrainTimeoutMs = 10_000;
 
 /** Longer than proxies keep an idle connection: who closes first must be the one that sends, or a request meets a closed door. */
 const keepAliveTimeoutMs = 65_000;
 const headersTimeoutMs = 66_000;
-/** For the whole of a request, its body with it, to arrive. */
-const requestTimeoutMs = 90_000;
+/** Node looks so often for requests that take too long to arrive, and more often where they may take less time than some of these. */
+const lookEveryMs = 5_000;
 
 /**
  * Serves the schema over HTTP and WebSocket. Resolves when it listens; rejects with a message for the operator when it can't
@@ -64,41 +94,79 @@ const requestTimeoutMs = 90_000;
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { services, schema, corsOrigins = [], debugExtensions = false, jit = true } = options;
-  const { bodyLimitBytes = defaultBodyLimitBytes, drainTimeoutMs = defaultDrainTimeoutMs, websocketLimits = {} } = options;
-  const server = createServer({
+  const { tls = null, authenticator = openToEverybody, allowedHosts = [], persisted = null } = options;
+  const { drainTimeoutMs = defaultDrainTimeoutMs, lingerMs = 0, websocketLimits = {} } = options;
+  const limits: LimitConfig = { ...defaultLimits, ...options.limits };
+  const { requestTimeoutMs } = limits;
+  const { log } = services;
+  const nowMs = () => performance.now();
+  const timeouts = {
     keepAliveTimeout: keepAliveTimeoutMs,
-    headersTimeout: headersTimeoutMs,
+    headersTimeout: Math.min(headersTimeoutMs, requestTimeoutMs),
     requestTimeout: requestTimeoutMs,
-  });
+    connectionsCheckingInterval: Math.min(lookEveryMs, requestTimeoutMs / 4),
+  };
+  const secure = tls === null ? null : openTlsServer(tls, { ...timeouts, log });
+  const server = secure?.server ?? createServer(timeouts);
   const connections = trackConnections(server);
-  const graphql = openGraphqlServer({ services, schema, bodyLimitBytes, debugExtensions, jit });
-  const stopTolerating = tolerateAbandonedErrors(services.log);
+  limitConnections({ server, limit: limits.connections, log, nowMs });
+  cutStalledReaders({ server, timeoutMs: requestTimeoutMs, isBusy: connections.isBusy });
+  const memory = watchSocketMemory({ server, connectionEvent: connectionEventOf(server), log });
+  const admission = openAdmission({ limits, nowMs });
+  const graphql = openGraphqlServer({ services, schema, limits, admission, debugExtensions, jit, persisted });
+  const stopTolerating = tolerateAbandonedErrors(log);
+  const isHostAllowed = openHostRule({ isOpen: authenticator.isOpen, allowedHosts });
   let stage: Stage = 'serving';
   const readiness = openReadiness({ store: services.store, catalog: services.catalog, isStopping: () => stage !== 'serving' });
-  server.on('request', openDoor({ services, corsOrigins, stage: () => stage, readiness, graphql: graphql.handle }));
+  const door = openDoor({
+    services,
+    corsOrigins,
+    isHostAllowed,
+    authenticator,
+    guesses: admission.guesses,
+    stage: (socket) => (stage === 'draining' && connections.isLingering(socket) ? 'leaving' : stage),
+    readiness,
+    metrics: options.metrics ?? null,
+    graphql: graphql.handle,
+  });
+  server.on('request', oneAtATime(door));
   serveWebsocket({
     server,
     connections,
     services,
     graphql,
     corsOrigins,
-    messageLimitBytes: bodyLimitBytes,
+    isHostAllowed,
+    authenticator,
+    admission,
+    memory,
+    messageLimitBytes: limits.messageBytes,
+    operationLimit: limits.socketOperations,
+    stallTimeoutMs: requestTimeoutMs,
     isDraining: () => stage === 'draining',
+    persisted,
     limits: websocketLimits,
   });
 
-  const { address, port, family } = await listen(server, options);
+  const { address, port, family } = await listen(server, options).catch((error: unknown) => {
+    secure?.watch.close();
+    memory.close();
+    throw error;
+  });
   const host = family === 'IPv6' ? `[${address}]` : address;
   return {
-    url: `http://${host}:${port}${graphqlPath}`,
+    url: `${secure === null ? 'http' : 'https'}://${host}:${port}${graphqlPath}`,
     port,
+    readiness,
     announceStop() {
       if (stage === 'serving') stage = 'leaving';
     },
     async stop() {
       stage = 'draining';
-      await Promise.all([services.changes.close(), connections.drain(drainTimeoutMs)]);
+      await Promise.all([services.changes.close(), connections.drain({ timeoutMs: drainTimeoutMs, lingerMs })]);
       graphql.close();
+      memory.close();
+      secure?.watch.close();
       stopTolerating();
     },
   };

@@ -56,7 +56,28 @@ const commands: ReadonlyMap<CommandName, CommandEntry> = new Map([
       load: async () => (await import('./export.ts')).exportPrefix,
     },
   ],
+  [
+    'token create',
+    {
+      summary: 'make an API token and print it, this once',
+      load: async () => (await import('./token-create.ts')).tokenCreate,
+    },
+  ],
+  [
+    'token list',
+    { summary: 'print who has API tokens, and their ids', load: async () => (await import('./token-list.ts')).tokenList },
+  ],
+  [
+    'token revoke',
+    {
+      summary: 'make an API token worthless, at once and on every gateway',
+      operand: { name: 'ID', description: 'the id of the token, as list prints it, or the token itself' },
+      load: async () => (await import('./token-revoke.ts')).tokenRevoke,
+    },
+  ],
 ]);
+
+const groups = new Map([['token', 'make, list or revoke API tokens']]);
 
 /** Runs a command line to its end, and answers the exit code. Whatever goes wrong is told on standard error here, and only here. */
 export async function runCommandLine(argv: readonly string[], terminal: Terminal): Promise<number> {
@@ -64,6 +85,7 @@ export async function runCommandLine(argv: readonly string[], terminal: Terminal
   try {
     call = parseCommandLine(argv, {
       commands,
+      groups,
       version: packageVersion(),
       writeOut: (text) => terminal.stdout.write(text),
       writeErr: (text) => terminal.stderr.write(text),

@@ -1,30 +1,29 @@
 import { type DemoConfig, readDemoConfig } from '../config/index.ts';
 import { createSampleCluster, isAlive, live, openRandom, openSimulation } from '../demo/index.ts';
-import { type Logger, openLog } from '../log.ts';
 import { openKeys } from '../store/keys.ts';
-import type { Memory } from '../store/memory.ts';
-import { openStore } from '../store/open.ts';
-import type { Store } from '../store/store.ts';
+import { type OpenedStore, openStore } from '../store/open.ts';
 import type { Invocation } from './command-line.ts';
 import { runGateway } from './gateway.ts';
+import { type Observation, openObservation } from './observation.ts';
 import { openProgress } from './progress.ts';
 import type { Terminal } from './terminal.ts';
 import { untilTerminated } from './termination.ts';
 
 export async function demo({ source, terminal }: Invocation): Promise<void> {
   const config = readDemoConfig(source);
-  const log = openLog(config.logLevel);
+  const observation = await openObservation({ config });
+  const { log, observer } = observation;
   for (const warning of config.warnings) log.warn(warning);
   await untilTerminated(async (signal) => {
-    const { store, memory } = await openStore(config.store, { log, ...config });
+    const opened = await openStore(config.store, { log, observer, ...config });
     try {
-      await runSample({ config, store, memory, log, terminal, signal });
+      await runSample({ config, opened, observation, terminal, signal });
     } catch (error) {
       if (!signal.aborted) throw error;
     } finally {
-      await store.close();
+      await opened.store.close();
     }
-  });
+  }).finally(() => observation.close());
 }
 
 /** More often than agents do it: so whoever subscribes sees something soon. */
@@ -32,14 +31,15 @@ const heartbeatEveryMs = 5000;
 
 interface SampleRun {
   readonly config: DemoConfig;
-  readonly store: Store;
-  readonly memory: Memory | null;
-  readonly log: Logger;
+  readonly opened: OpenedStore;
+  readonly observation: Observation;
   readonly terminal: Terminal;
   readonly signal: AbortSignal;
 }
 
-async function runSample({ config, store, memory, log, terminal, signal }: SampleRun): Promise<void> {
+async function runSample({ config, opened, observation, terminal, signal }: SampleRun): Promise<void> {
+  const { store } = opened;
+  const { log } = observation;
   const { hypervisorCount, guestCount, agentPort, isQuiet } = config;
   const keys = openKeys(config.prefix);
   const now = () => new Date();
@@ -63,7 +63,7 @@ async function runSample({ config, store, memory, log, terminal, signal }: Sampl
   };
   try {
     await runGateway({
-      ...{ store, memory, log, terminal, signal, greeting: greet },
+      ...{ ...opened, observation, terminal, signal, greeting: greet },
       config: { ...config, agentPort: simulation.agentPort },
     });
   } finally {

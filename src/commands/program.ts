@@ -27,6 +27,8 @@ export interface Call {
 
 export interface ProgramOptions {
   readonly commands: ReadonlyMap<CommandName, CommandText>;
+  /** What help says of the first word of commands that have two. */
+  readonly groups: ReadonlyMap<string, string>;
   readonly version: string;
   readonly writeOut: (text: string) => void;
   readonly writeErr: (text: string) => void;
@@ -42,7 +44,7 @@ export function parseCommandLine(argv: readonly string[], options: ProgramOption
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return null;
-    if (error.code === 'commander.help') throw new UsageError(['no command was given']);
+    if (error.code === 'commander.help') throw new UsageError([noCommandMessage(argv, options)]);
     const message = error.message.replace(/^error: /, '').replace(/\s+/g, ' ');
     if (error.code !== 'commander.optionMissingArgument') throw new UsageError([message]);
     // Only a flag at the very end can lack its value. Without it, the rest is read for its own problems.
@@ -51,7 +53,7 @@ export function parseCommandLine(argv: readonly string[], options: ProgramOption
   }
 }
 
-function parse(argv: readonly string[], { commands, version, writeOut, writeErr }: ProgramOptions): Call {
+function parse(argv: readonly string[], { commands, groups, version, writeOut, writeErr }: ProgramOptions): Call {
   const calls: Call[] = [];
   const program = new Command('lochness-gateway')
     .description('GraphQL gateway over the etcd keyspace of Lochness, a virtual machine manager')
@@ -60,9 +62,15 @@ function parse(argv: readonly string[], { commands, version, writeOut, writeErr 
     .helpCommand(false)
     .exitOverride()
     .configureOutput({ writeOut, writeErr, outputError: () => undefined });
+  const parents = new Map<string, Command>();
+  for (const [group, summary] of groups) {
+    const parent = program.command(group).summary(summary).description(summary).helpCommand(false);
+    parents.set(group, parent.version(version, '--version', 'print the version'));
+  }
   for (const [name, text] of commands) {
-    const command = program
-      .command(name)
+    const words = name.split(' ');
+    const command = (parents.get(words.slice(0, -1).join(' ')) ?? program)
+      .command(words.slice(-1).join(''))
       .summary(text.summary)
       .description(text.summary)
       .version(version, '--version', 'print the version')
@@ -78,6 +86,13 @@ function parse(argv: readonly string[], { commands, version, writeOut, writeErr 
   const [call] = calls;
   if (call === undefined) throw new Error('A command line without a command was not refused');
   return call;
+}
+
+function noCommandMessage(argv: readonly string[], { commands, groups }: ProgramOptions): string {
+  const [word = ''] = argv;
+  if (!groups.has(word)) return 'no command was given';
+  const following = [...commands.keys()].filter((name) => name.startsWith(`${word} `)).map((name) => name.slice(word.length + 1));
+  return `${word}: it is followed by one of ${following.join(', ')}`;
 }
 
 function commanderOption(command: CommandName, name: OptionName): Option {

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { gatewayItself } from '../auth/index.ts';
 import { type Context, createContext, type Services } from '../context.ts';
 import { hasErrorCode } from '../errors.ts';
 import { isAbsent, isStill, isUnchanged, put } from '../resolvers/commit/index.ts';
@@ -43,7 +44,7 @@ export type Claim =
  */
 export async function claim(options: ClaimOptions): Promise<Claim> {
   const { services, pending, knownRevision, takePlace, freePlace, stopping } = options;
-  const context = createContext(services, { signal: stopping });
+  const context = createContext(services, { signal: stopping, viewer: gatewayItself });
   const [record, lock, guest] = await Promise.all([
     context.snapshot.get(pending.key),
     context.snapshot.get(pending.lockKey),

@@ -26,6 +26,7 @@ const AddressPayload = builder.objectRef<{ readonly subnetId: string; readonly i
 
 builder.mutationFields((t) => ({
   reserveAddress: t.field({
+    role: 'operator',
     type: AddressPayload,
     nullable: true,
     description:
@@ -41,6 +42,7 @@ builder.mutationFields((t) => ({
     resolve: (_root, args, context, info) => reserveAddress(begin(context, args, info), args),
   }),
   releaseAddress: t.field({
+    role: 'operator',
     type: SubnetPayload,
     nullable: true,
     description:

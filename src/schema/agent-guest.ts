@@ -1,5 +1,6 @@
 import type { AgentDisk, AgentGuest, AgentNic } from '../resolvers/agent-guest.ts';
 import { builder } from './builder.ts';
+import { costs } from './field-cost.ts';
 
 const AgentNicRef = builder.objectRef<AgentNic>('AgentNic').implement({
   description: "A network card of a guest, as its hypervisor's agent describes it.",
@@ -37,7 +38,10 @@ const AgentNicRef = builder.objectRef<AgentNic>('AgentNic').implement({
       nullable: true,
       description: 'Its device on the hypervisor, such as "vnet0"; null when the agent does not say.',
     }),
-    vlans: t.exposeIntList('vlans', { description: 'The tags of the VLANs that it is in; empty when there are none.' }),
+    vlans: t.exposeIntList('vlans', {
+      extensions: costs({ size: 4 }),
+      description: 'The tags of the VLANs that it is in; empty when there are none.',
+    }),
   }),
 });
 
@@ -93,7 +97,7 @@ export const AgentGuestRef = builder.objectRef<AgentGuest>('AgentGuest').impleme
       type: 'StringMap',
       description: "The agent's own metadata of it; empty when there are none.",
     }),
-    nics: t.expose('nics', { type: [AgentNicRef], description: 'Its network cards.' }),
-    disks: t.expose('disks', { type: [AgentDiskRef], description: 'Its disks.' }),
+    nics: t.expose('nics', { type: [AgentNicRef], extensions: costs({ size: 4 }), description: 'Its network cards.' }),
+    disks: t.expose('disks', { type: [AgentDiskRef], extensions: costs({ size: 4 }), description: 'Its disks.' }),
   }),
 });

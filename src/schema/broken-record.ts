@@ -1,6 +1,7 @@
 import { listBrokenRecords } from '../resolvers/broken-record.ts';
 import type { BrokenRecord } from '../store/broken-record.ts';
 import { builder } from './builder.ts';
+import { costs } from './field-cost.ts';
 
 const BrokenRecordRef = builder.objectRef<BrokenRecord>('BrokenRecord').implement({
   description: 'A record in the store that cannot be read. It is missing from lists and counts, and disturbs nothing else.',
@@ -13,6 +14,7 @@ const BrokenRecordRef = builder.objectRef<BrokenRecord>('BrokenRecord').implemen
 builder.queryField('brokenRecords', (t) =>
   t.field({
     type: [BrokenRecordRef],
+    extensions: costs({ size: 100 }),
     description: 'Every record that cannot be read, of all kinds, by key. Reads the whole store.',
     resolve: (_root, _args, context) => listBrokenRecords(context),
   }),

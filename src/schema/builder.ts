@@ -3,6 +3,7 @@ import type { Context } from '../context.ts';
 import type { StringMap } from '../store/entities/entity.ts';
 import type { Revision } from '../store/store.ts';
 import type { EventCursor } from '../store/values/event-cursor.ts';
+import './role.ts';
 
 /** What each scalar is inside of the gateway: Input is what an argument brings, Output what a field answers. */
 type Scalars = {
@@ -23,6 +24,6 @@ export const builder = new SchemaBuilder<{
   Context: Context;
   Scalars: Scalars;
   DefaultFieldNullability: false;
-}>({ defaultFieldNullability: false });
+}>({ defaultFieldNullability: false, plugins: ['roles'] });
 
 export type SchemaTypes = typeof builder.$inferSchemaTypes;

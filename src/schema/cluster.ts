@@ -13,6 +13,7 @@ import {
 } from '../resolvers/cluster.ts';
 import type { StoreStatus } from '../store/store.ts';
 import { builder } from './builder.ts';
+import { askWeight, costs } from './field-cost.ts';
 import { GuestStateEnum } from './guest-state.ts';
 import { ResourcesRef } from './resources.ts';
 
@@ -55,6 +56,7 @@ const ClusterRef = builder.objectRef<object>('Cluster').implement({
     guestCount: t.int({ description: 'Guests, placed or not.', resolve: (_cluster, _args, context) => countGuests(context) }),
     guestCountByState: t.field({
       type: [GuestStateCountRef],
+      extensions: costs({ size: 9 }),
       description: 'Guests by state: one entry for each state, those with 0 guests too, always in the same order.',
       resolve: (_cluster, _args, context) => countGuestsByState(context),
     }),
@@ -79,7 +81,7 @@ const ClusterRef = builder.objectRef<object>('Cluster').implement({
     store: t.field({
       type: StoreStatusRef,
       description: 'The store that everything lies in.',
-      extensions: { isVolatile: true },
+      extensions: { isVolatile: true, ...costs({ weight: askWeight }) },
       resolve: (_cluster, _args, context) => storeStatus(context),
     }),
   }),

@@ -17,6 +17,7 @@ const ConfigPayload = builder.objectRef<{ readonly key: string }>('ConfigPayload
 
 builder.mutationFields((t) => ({
   setConfig: t.field({
+    role: 'admin',
     type: ConfigPayload,
     nullable: true,
     description: 'Sets a setting of the cluster, new or not.',
@@ -32,6 +33,7 @@ builder.mutationFields((t) => ({
     resolve: (_root, args, context, info) => setConfig(begin(context, args, info), args),
   }),
   deleteConfig: t.field({
+    role: 'admin',
     type: DeletePayload,
     nullable: true,
     description: 'Deletes a setting of the cluster. NOT_FOUND when it is not set.',

@@ -61,6 +61,7 @@ const UpdateFirewallGroupInput = builder.inputType('UpdateFirewallGroupInput', {
 
 builder.mutationFields((t) => ({
   createFirewallGroup: t.field({
+    role: 'admin',
     type: FirewallGroupPayload,
     nullable: true,
     description:
@@ -69,6 +70,7 @@ builder.mutationFields((t) => ({
     resolve: (_root, args, context, info) => createFirewallGroup(begin(context, args, info), args.input),
   }),
   updateFirewallGroup: t.field({
+    role: 'admin',
     type: FirewallGroupPayload,
     nullable: true,
     description: 'Changes a firewall group. NOT_FOUND also when a new rule names a group that is not there.',
@@ -76,6 +78,7 @@ builder.mutationFields((t) => ({
     resolve: (_root, args, context, info) => updateFirewallGroup(begin(context, args, info), args.input),
   }),
   deleteFirewallGroup: t.field({
+    role: 'admin',
     type: DeletePayload,
     nullable: true,
     description: 'Deletes a firewall group. IN_USE while a guest has it or a rule of another group names it.',

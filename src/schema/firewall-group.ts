@@ -2,6 +2,7 @@ import { getFirewallGroup, listFirewallGroups } from '../resolvers/firewall-grou
 import { listGuestsOf } from '../resolvers/guest.ts';
 import type { FirewallRule } from '../store/entities/firewall-group.ts';
 import { builder } from './builder.ts';
+import { costs } from './field-cost.ts';
 import { NameFilterInput } from './filter-argument.ts';
 import { GuestConnection } from './guest.ts';
 import { guestListArguments } from './guest-argument.ts';
@@ -39,7 +40,11 @@ FirewallGroupRef.implement({
   interfaces: [NodeRef],
   fields: (t) => ({
     ...namedFields(t),
-    rules: t.expose('rules', { type: [FirewallRuleRef], description: 'The rules, in their order.' }),
+    rules: t.expose('rules', {
+      type: [FirewallRuleRef],
+      extensions: costs({ size: 10 }),
+      description: 'The rules, in their order.',
+    }),
     guests: t.field({
       type: GuestConnection,
       description: 'The guests that this group guards.',

@@ -39,6 +39,7 @@ const UpdateFlavorInput = builder.inputType('UpdateFlavorInput', {
 
 builder.mutationFields((t) => ({
   createFlavor: t.field({
+    role: 'admin',
     type: FlavorPayload,
     nullable: true,
     description: 'Creates a flavor. ALREADY_EXISTS when a node of any kind has the id.',
@@ -46,6 +47,7 @@ builder.mutationFields((t) => ({
     resolve: (_root, args, context, info) => createFlavor(begin(context, args, info), args.input),
   }),
   updateFlavor: t.field({
+    role: 'admin',
     type: FlavorPayload,
     nullable: true,
     description: 'Changes a flavor. IN_USE when its resources would change while a placed guest has it.',
@@ -53,6 +55,7 @@ builder.mutationFields((t) => ({
     resolve: (_root, args, context, info) => updateFlavor(begin(context, args, info), args.input),
   }),
   deleteFlavor: t.field({
+    role: 'admin',
     type: DeletePayload,
     nullable: true,
     description: 'Deletes a flavor. IN_USE while a guest has it, placed or not.',

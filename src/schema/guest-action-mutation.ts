@@ -17,6 +17,7 @@ const GuestActionEnum = builder.enumType('GuestAction', { description: 'What can
 
 builder.mutationFields((t) => ({
   guestAction: t.field({
+    role: 'operator',
     type: GuestJobPayload,
     nullable: true,
     description:
@@ -28,6 +29,7 @@ builder.mutationFields((t) => ({
     resolve: (_root, args, context, info) => guestAction(begin(context, args, info), args),
   }),
   fetchImage: t.field({
+    role: 'operator',
     type: GuestJobPayload,
     nullable: true,
     description:

@@ -26,6 +26,7 @@ const CreateGuestInput = builder.inputType('CreateGuestInput', {
 
 builder.mutationField('createGuest', (t) =>
   t.field({
+    role: 'operator',
     type: GuestJobPayload,
     nullable: true,
     description:

@@ -28,6 +28,7 @@ const DeleteGuestPayload = builder.objectRef<DeletedGuest>('DeleteGuestPayload')
 
 builder.mutationFields((t) => ({
   deleteGuest: t.field({
+    role: 'operator',
     type: DeleteGuestPayload,
     nullable: true,
     description:

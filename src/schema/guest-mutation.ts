@@ -35,6 +35,7 @@ const UpdateGuestInput = builder.inputType('UpdateGuestInput', {
 
 builder.mutationFields((t) => ({
   updateGuest: t.field({
+    role: 'operator',
     type: GuestPayload,
     nullable: true,
     description: 'Changes the record of a guest. What already runs on its hypervisor is not told.',
@@ -42,6 +43,7 @@ builder.mutationFields((t) => ({
     resolve: (_root, args, context, info) => updateGuest(begin(context, args, info), args.input),
   }),
   unplaceGuest: t.field({
+    role: 'operator',
     type: GuestPayload,
     nullable: true,
     description:

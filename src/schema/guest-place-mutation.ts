@@ -39,6 +39,7 @@ const PlacementPayload = builder.objectRef<PlacedGuestResult>('PlacementPayload'
 
 builder.mutationField('placeGuest', (t) =>
   t.field({
+    role: 'operator',
     type: PlacementPayload,
     nullable: true,
     description:

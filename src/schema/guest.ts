@@ -3,6 +3,7 @@ import { getGuest, listGuests } from '../resolvers/guest.ts';
 import { listJobsOfGuest } from '../resolvers/job.ts';
 import { AgentGuestRef } from './agent-guest.ts';
 import { builder } from './builder.ts';
+import { askWeight, costs } from './field-cost.ts';
 import { guestListArguments } from './guest-argument.ts';
 import { GuestStateEnum } from './guest-state.ts';
 import { JobConnection } from './job.ts';
@@ -96,7 +97,7 @@ GuestRef.implement({
       nullable: true,
       description:
         "What the hypervisor's own agent says of it, asked while the query runs. Null when the agent does not know it, while it is unplaced, when its hypervisor is gone, under `@at` and in events. Null with an error AGENT_UNREACHABLE when the agent cannot be reached or does not answer in time, and AGENT_ERROR when it answers anything else; both name the hypervisor, and nothing else of the query suffers.",
-      extensions: { isVolatile: true },
+      extensions: { isVolatile: true, ...costs({ weight: askWeight }) },
       resolve: (guest, _args, context) => getAgentGuest(context, guest),
     }),
   }),

@@ -14,6 +14,8 @@ const HeartbeatResourcesInput = builder.inputType('HeartbeatResourcesInput', {
 
 builder.mutationFields((t) => ({
   heartbeat: t.field({
+    role: 'admin',
+    agentOf: 'hypervisorId',
     type: HypervisorPayload,
     nullable: true,
     description: 'A sign of life of a hypervisor: it is alive for `ttlSeconds`, and longer when it beats again before.',

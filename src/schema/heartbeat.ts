@@ -1,6 +1,7 @@
 import { heartbeatSecondsLeft } from '../resolvers/heartbeat.ts';
 import type { Heartbeat } from '../store/entities/heartbeat.ts';
 import { builder } from './builder.ts';
+import { costs } from './field-cost.ts';
 
 export const HeartbeatRef = builder.objectRef<Heartbeat>('Heartbeat').implement({
   description: 'The sign of life that a hypervisor renews. The store removes it when it is not renewed in time.',
@@ -19,7 +20,7 @@ export const HeartbeatRef = builder.objectRef<Heartbeat>('Heartbeat').implement(
       nullable: true,
       description:
         'Whole seconds left until it expires unless it is renewed. Null when it never expires, under `@at`, and in events.',
-      extensions: { isVolatile: true },
+      extensions: { isVolatile: true, ...costs({ weight: 100 }) },
       resolve: (heartbeat, _args, context) => heartbeatSecondsLeft(context, heartbeat),
     }),
   }),

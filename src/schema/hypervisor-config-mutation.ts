@@ -6,6 +6,7 @@ import { begin, ifRevisionArgument } from './mutation.ts';
 
 builder.mutationFields((t) => ({
   setHypervisorConfig: t.field({
+    role: 'admin',
     type: HypervisorPayload,
     nullable: true,
     description: "Sets one of a hypervisor's settings, whether it was there or not.",
@@ -24,6 +25,7 @@ builder.mutationFields((t) => ({
     resolve: (_root, args, context, info) => setHypervisorConfig(begin(context, args, info), args),
   }),
   deleteHypervisorConfig: t.field({
+    role: 'admin',
     type: HypervisorPayload,
     nullable: true,
     description: "Removes one of a hypervisor's settings. NOT_FOUND when it is not there.",
@@ -34,6 +36,7 @@ builder.mutationFields((t) => ({
     resolve: (_root, args, context, info) => deleteHypervisorConfig(begin(context, args, info), args),
   }),
   setSchedulable: t.field({
+    role: 'admin',
     type: HypervisorPayload,
     nullable: true,
     description: 'Cordons a hypervisor, so that placement passes it over, or undoes that. Guests that run there go on.',

@@ -60,6 +60,7 @@ const UpdateHypervisorInput = builder.inputType('UpdateHypervisorInput', {
 
 builder.mutationFields((t) => ({
   createHypervisor: t.field({
+    role: 'admin',
     type: HypervisorPayload,
     nullable: true,
     description:
@@ -68,6 +69,7 @@ builder.mutationFields((t) => ({
     resolve: (_root, args, context, info) => createHypervisor(begin(context, args, info), args.input),
   }),
   updateHypervisor: t.field({
+    role: 'admin',
     type: HypervisorPayload,
     nullable: true,
     description: 'Changes a hypervisor.',
@@ -75,6 +77,7 @@ builder.mutationFields((t) => ({
     resolve: (_root, args, context, info) => updateHypervisor(begin(context, args, info), args.input),
   }),
   deleteHypervisor: t.field({
+    role: 'admin',
     type: DeletePayload,
     nullable: true,
     description: 'Deletes a hypervisor with its config, its attachments and its heartbeat. IN_USE while it has guests.',

@@ -6,6 +6,7 @@ import { begin } from './mutation.ts';
 
 builder.mutationFields((t) => ({
   attachSubnet: t.field({
+    role: 'admin',
     type: HypervisorPayload,
     nullable: true,
     description:
@@ -21,6 +22,7 @@ builder.mutationFields((t) => ({
     resolve: (_root, args, context, info) => attachSubnet(begin(context, args, info), args),
   }),
   detachSubnet: t.field({
+    role: 'admin',
     type: HypervisorPayload,
     nullable: true,
     description:

@@ -17,6 +17,7 @@ const JobPayload = builder.objectRef<{ readonly jobId: string }>('JobPayload').i
 
 builder.mutationField('retryJob', (t) =>
   t.field({
+    role: 'operator',
     type: JobPayload,
     nullable: true,
     description:

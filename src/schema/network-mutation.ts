@@ -30,6 +30,7 @@ const UpdateNetworkInput = builder.inputType('UpdateNetworkInput', {
 
 builder.mutationFields((t) => ({
   createNetwork: t.field({
+    role: 'admin',
     type: NetworkPayload,
     nullable: true,
     description: 'Creates a network without subnets. ALREADY_EXISTS when a node of any kind has the id.',
@@ -37,6 +38,7 @@ builder.mutationFields((t) => ({
     resolve: (_root, args, context, info) => createNetwork(begin(context, args, info), args.input),
   }),
   updateNetwork: t.field({
+    role: 'admin',
     type: NetworkPayload,
     nullable: true,
     description: 'Changes a network.',
@@ -44,6 +46,7 @@ builder.mutationFields((t) => ({
     resolve: (_root, args, context, info) => updateNetwork(begin(context, args, info), args.input),
   }),
   deleteNetwork: t.field({
+    role: 'admin',
     type: DeletePayload,
     nullable: true,
     description: 'Deletes a network. IN_USE while it has subnets or guests.',

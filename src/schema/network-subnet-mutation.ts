@@ -6,6 +6,7 @@ import { SubnetPayload } from './subnet-mutation.ts';
 
 builder.mutationFields((t) => ({
   addSubnetToNetwork: t.field({
+    role: 'admin',
     type: SubnetPayload,
     nullable: true,
     description:
@@ -14,6 +15,7 @@ builder.mutationFields((t) => ({
     resolve: (_root, args, context, info) => addSubnetToNetwork(begin(context, args, info), args),
   }),
   removeSubnetFromNetwork: t.field({
+    role: 'admin',
     type: SubnetPayload,
     nullable: true,
     description:

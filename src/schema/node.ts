@@ -1,6 +1,7 @@
 import { getNode, getNodes, largestNodeCount } from '../resolvers/node.ts';
 import type { NodeKind } from '../store/keys.ts';
 import { builder } from './builder.ts';
+import { costs } from './field-cost.ts';
 import { NodeRef } from './refs.ts';
 
 const typeNames: Readonly<Record<NodeKind, string>> = {
@@ -37,6 +38,7 @@ builder.queryFields((t) => ({
   }),
   nodes: t.field({
     type: [NodeRef],
+    extensions: costs({ size: { argument: 'ids' }, each: 20 }),
     nullable: { list: false, items: true },
     description: 'Many nodes by their ids, in the order of the ids; null for each that there is none for.',
     args: {

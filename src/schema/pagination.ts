@@ -2,6 +2,7 @@ import type { ArgBuilder, ObjectRef } from '@pothos/core';
 import { defaultPageSize, largestPageSize } from '../resolvers/page-window.ts';
 import type { Edge, Page, PageInfo } from '../resolvers/pagination.ts';
 import { builder, type SchemaTypes } from './builder.ts';
+import { costs } from './field-cost.ts';
 
 /** What connections are of: `things` is how descriptions call them. */
 interface ConnectionOptions<T> {
@@ -28,11 +29,13 @@ export function connectionOf<T>({ name, things, node }: ConnectionOptions<T>): O
     fields: (t) => ({
       edges: t.field({
         type: [edge],
+        extensions: costs({ size: 'PAGE' }),
         description: 'The items of this page, each with its cursor.',
         resolve: (page) => page.edges,
       }),
       nodes: t.field({
         type: [node],
+        extensions: costs({ size: 'PAGE' }),
         description: 'The same items without cursors.',
         resolve: (page) => page.nodes,
       }),

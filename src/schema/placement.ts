@@ -7,6 +7,7 @@ import {
 } from '../resolvers/placement/report.ts';
 import type { PlacementStrategy } from '../resolvers/placement/strategy.ts';
 import { builder } from './builder.ts';
+import { costs, placementWeight } from './field-cost.ts';
 import { HypervisorRef, SubnetRef } from './refs.ts';
 import { ResourcesRef } from './resources.ts';
 
@@ -61,7 +62,11 @@ const PlacementCandidateRef = builder.objectRef<PlacementCandidate>('PlacementCa
   fields: (t) => ({
     hypervisor: t.expose('hypervisor', { type: HypervisorRef, description: 'The hypervisor.' }),
     rank: t.exposeInt('rank', { description: "Its place in the strategy's order, from 1: the first choice." }),
-    subnets: t.expose('subnets', { type: [SubnetRef], description: 'Those of its subnets that have an address for the guest.' }),
+    subnets: t.expose('subnets', {
+      type: [SubnetRef],
+      extensions: costs({ size: 10 }),
+      description: 'Those of its subnets that have an address for the guest.',
+    }),
     freeResources: t.expose('freeResources', {
       type: ResourcesRef,
       description: 'What it has left, before the guest takes its part.',
@@ -74,7 +79,11 @@ const PlacementRejectionRef = builder.objectRef<PlacementRejection>('PlacementRe
   fields: (t) => ({
     hypervisor: t.expose('hypervisor', { type: HypervisorRef, description: 'The hypervisor.' }),
     filter: t.expose('filter', { type: PlacementFilterEnum, description: 'The first filter that it failed.' }),
-    reasons: t.expose('reasons', { type: [PlacementReasonRef], description: 'All filters that it failed, in their order.' }),
+    reasons: t.expose('reasons', {
+      type: [PlacementReasonRef],
+      extensions: costs({ size: 2 }),
+      description: 'All filters that it failed, in their order.',
+    }),
   }),
 });
 
@@ -83,9 +92,14 @@ const PlacementReportRef = builder.objectRef<PlacementReport>('PlacementReport')
   fields: (t) => ({
     candidates: t.expose('candidates', {
       type: [PlacementCandidateRef],
+      extensions: costs({ size: 100 }),
       description: 'The hypervisors that can get it, in the order of the strategy.',
     }),
-    rejected: t.expose('rejected', { type: [PlacementRejectionRef], description: 'The hypervisors that cannot, by id.' }),
+    rejected: t.expose('rejected', {
+      type: [PlacementRejectionRef],
+      extensions: costs({ size: 100 }),
+      description: 'The hypervisors that cannot, by id.',
+    }),
   }),
 });
 
@@ -123,7 +137,7 @@ builder.queryField('placementReport', (t) =>
         description: 'What to order the candidates by.',
       }),
     },
-    extensions: { isVolatile: true },
+    extensions: { isVolatile: true, ...costs({ weight: placementWeight }) },
     resolve: (_root, args, context) => placementReport(context, args),
   }),
 );

@@ -65,6 +65,7 @@ const UpdateSubnetInput = builder.inputType('UpdateSubnetInput', {
 
 builder.mutationFields((t) => ({
   createSubnet: t.field({
+    role: 'admin',
     type: SubnetPayload,
     nullable: true,
     description: 'Creates a subnet, in a network or in none. ALREADY_EXISTS when a node of any kind has the id.',
@@ -72,6 +73,7 @@ builder.mutationFields((t) => ({
     resolve: (_root, args, context, info) => createSubnet(begin(context, args, info), args.input),
   }),
   updateSubnet: t.field({
+    role: 'admin',
     type: SubnetPayload,
     nullable: true,
     description: 'Changes a subnet. Addresses that are held stay in its range.',
@@ -79,6 +81,7 @@ builder.mutationFields((t) => ({
     resolve: (_root, args, context, info) => updateSubnet(begin(context, args, info), args.input),
   }),
   deleteSubnet: t.field({
+    role: 'admin',
     type: DeletePayload,
     nullable: true,
     description:

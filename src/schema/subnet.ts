@@ -4,6 +4,7 @@ import { getSubnet, listSubnets } from '../resolvers/subnet.ts';
 import { listAttachmentsOfSubnet } from '../resolvers/subnet-attachment.ts';
 import { AddressConnection, AddressRef, SubnetAddressingRef } from './addressing.ts';
 import { builder } from './builder.ts';
+import { addressesWeight, costs } from './field-cost.ts';
 import { GuestConnection } from './guest.ts';
 import { guestListArguments } from './guest-argument.ts';
 import { namedFields } from './node-field.ts';
@@ -40,11 +41,13 @@ SubnetRef.implement({
     endRange: t.expose('endRange', { type: 'IPAddress', description: 'The last address that a guest may get.' }),
     addressing: t.field({
       type: SubnetAddressingRef,
+      extensions: costs({ weight: addressesWeight }),
       description: 'How many addresses it has and how many are taken.',
       resolve: (subnet, _args, context) => subnetAddressing(context, subnet),
     }),
     addresses: t.field({
       type: AddressConnection,
+      extensions: costs({ weight: addressesWeight }),
       description: 'The addresses that are held, in address order.',
       args: pageArguments(t.arg),
       resolve: (subnet, args, context) => listAddresses(context, subnet, args),
@@ -58,6 +61,7 @@ SubnetRef.implement({
     }),
     availableAddresses: t.field({
       type: ['IPAddress'],
+      extensions: costs({ weight: addressesWeight, size: { argument: 'first' } }),
       description:
         'The first free addresses, in address order: in the range, held by nobody, not the gateway. Empty when the subnet is full.',
       args: { first: t.arg.int({ required: true, defaultValue: 10, description: 'How many at most: 0 to 1,000.' }) },

@@ -5,7 +5,7 @@ import { builder, type SchemaTypes } from './builder.ts';
 
 builder.subscriptionType({
   description:
-    'What happens, as it happens: over WebSocket (graphql-transport-ws) or as server-sent events. Each event is one node in one commit of the store, and what it leads to is read as that commit left it. Without `after` a stream begins at the newest revision when it is accepted. It ends with an error of code SLOW_CONSUMER or SERVER_DRAINING, whose `resumeAfter` goes on without a gap or a repeat, or with REVISION_COMPACTED when the store no longer has the history.',
+    'What happens, as it happens: over WebSocket (graphql-transport-ws) or as server-sent events. Each event is one node in one commit of the store, and what it leads to is read as that commit left it. Without `after` a stream begins at the newest revision when it is accepted. It ends with an error of code SLOW_CONSUMER, SERVER_DRAINING or UNAUTHENTICATED (its credential is over), whose `resumeAfter` goes on without a gap or a repeat, or with REVISION_COMPACTED when the store no longer has the history.',
 });
 
 export function afterArgument(arg: ArgBuilder<SchemaTypes>) {

@@ -43,6 +43,7 @@ const UpdateVLANGroupInput = builder.inputType('UpdateVLANGroupInput', {
 
 builder.mutationFields((t) => ({
   createVLANGroup: t.field({
+    role: 'admin',
     type: VLANGroupPayload,
     nullable: true,
     description:
@@ -51,6 +52,7 @@ builder.mutationFields((t) => ({
     resolve: (_root, args, context, info) => createVLANGroup(begin(context, args, info), args.input),
   }),
   updateVLANGroup: t.field({
+    role: 'admin',
     type: VLANGroupPayload,
     nullable: true,
     description: 'Changes a VLAN group.',
@@ -58,6 +60,7 @@ builder.mutationFields((t) => ({
     resolve: (_root, args, context, info) => updateVLANGroup(begin(context, args, info), args.input),
   }),
   deleteVLANGroup: t.field({
+    role: 'admin',
     type: DeletePayload,
     nullable: true,
     description:
@@ -66,6 +69,7 @@ builder.mutationFields((t) => ({
     resolve: (_root, args, context, info) => deleteVLANGroup(begin(context, args, info), args),
   }),
   addVLANToGroup: t.field({
+    role: 'admin',
     type: VLANGroupPayload,
     nullable: true,
     description: 'Adds a VLAN to a group. Nothing happens when it is in it already.',
@@ -76,6 +80,7 @@ builder.mutationFields((t) => ({
     resolve: (_root, args, context, info) => addVLANToGroup(begin(context, args, info), args),
   }),
   removeVLANFromGroup: t.field({
+    role: 'admin',
     type: VLANGroupPayload,
     nullable: true,
     description: 'Removes a VLAN from a group, also one that is gone itself. NOT_FOUND when it is not in the group.',

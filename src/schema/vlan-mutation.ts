@@ -37,6 +37,7 @@ const UpdateVLANInput = builder.inputType('UpdateVLANInput', {
 
 builder.mutationFields((t) => ({
   createVLAN: t.field({
+    role: 'admin',
     type: VLANPayload,
     nullable: true,
     description: 'Creates a VLAN that is in no group yet. ALREADY_EXISTS when there is one with its tag.',
@@ -44,6 +45,7 @@ builder.mutationFields((t) => ({
     resolve: (_root, args, context, info) => createVLAN(begin(context, args, info), args.input),
   }),
   updateVLAN: t.field({
+    role: 'admin',
     type: VLANPayload,
     nullable: true,
     description: 'Changes a VLAN.',
@@ -51,6 +53,7 @@ builder.mutationFields((t) => ({
     resolve: (_root, args, context, info) => updateVLAN(begin(context, args, info), args.input),
   }),
   deleteVLAN: t.field({
+    role: 'admin',
     type: DeletePayload,
     nullable: true,
     description: 'Deletes a VLAN, which leaves its groups. Where these are more than 60, it leaves some of them before it goes.',

@@ -1,6 +1,7 @@
 import { GraphQLError } from 'graphql';
-import { GatewayError } from '../errors.ts';
+import { type ErrorCode, GatewayError } from '../errors.ts';
 import type { Logger } from '../log.ts';
+import { bearerChallenge } from './authentication.ts';
 import { type ClientError, clientError, isClientError, type Place } from './client-error.ts';
 import { inputError, neverBegan, refusal } from './request-error.ts';
 
@@ -25,10 +26,17 @@ export function answerError(error: unknown, options: AnswerErrorOptions): Client
   const gatewayError = gatewayErrorIn(error);
   if (gatewayError !== null && gatewayError.code !== 'INTERNAL_SERVER_ERROR') {
     const { code, details, message } = gatewayError;
-    return clientError(place, { ...details, code, ...(place.path === undefined ? { http: neverBegan } : {}) }, message);
+    return clientError(place, { ...details, code, ...httpOf(code, place) }, message);
   }
   if (!(error instanceof GraphQLError)) return maskedError(error, options);
   return refusedRequest(error) ?? refusedArgument(error) ?? maskedError(error, options);
+}
+
+/** An error without a place in the answer is that of an operation which did not begin. */
+function httpOf(code: ErrorCode, { path }: Place): Pick<ClientError['extensions'], 'http'> {
+  if (path !== undefined) return {};
+  if (code === 'UNAUTHENTICATED') return { http: { status: 401, headers: bearerChallenge } };
+  return { http: code === 'FORBIDDEN' ? { ...neverBegan, status: 403 } : neverBegan };
 }
 
 /** The GatewayError that an error carries, however often graphql has wrapped it. */

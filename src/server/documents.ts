@@ -1,54 +1,72 @@
-import { type DocumentNode, GraphQLError, type GraphQLSchema, parse, validate } from 'graphql';
-import type { ClientError } from './client-error.ts';
+import { type DocumentNode, GraphQLError, type GraphQLSchema, NoFragmentCyclesRule, parse, validate } from 'graphql';
+import { type ClientError, isClientError } from './client-error.ts';
 import { DocumentCache } from './document-cache.ts';
+import { type DocumentLimits, defaultLimits, judgeDocument, requireShortText } from './limits/index.ts';
 import { parseError, validationError } from './request-error.ts';
-
-/** Words and signs in one document. Large ones of real clients have some 2,000; to check this many takes 0.3 s at worst. */
-export const documentTokenLimit = 10_000;
 
 /** From the texts of documents to documents that fit the schema, each parsed and checked once for whoever sends it, by any way. */
 export class Documents {
   readonly #schema: GraphQLSchema;
+  readonly #limits: DocumentLimits;
   readonly #cache = new DocumentCache();
-  /** Of those that are kept. */
+  /** Of those that are in use. */
   readonly #errors = new WeakMap<DocumentNode, readonly ClientError[]>();
+  /** Of those that are not kept yet. */
+  readonly #texts = new WeakMap<DocumentNode, string>();
 
-  constructor(schema: GraphQLSchema) {
+  constructor(schema: GraphQLSchema, limits: DocumentLimits = defaultLimits) {
     this.#schema = schema;
+    this.#limits = limits;
   }
 
-  /** Fails with GRAPHQL_PARSE_FAILED. That is not kept: it fails fast anyway, and an error belongs to one request. */
+  /** How many are kept. */
+  get size(): number {
+    return this.#cache.size;
+  }
+
+  /** Fails with GRAPHQL_PARSE_FAILED or QUERY_TOO_COMPLEX. That is not kept: it fails fast anyway, and an error belongs to one request. */
   parse(text: string): DocumentNode {
     const known = this.#cache.get(text);
     if (known !== undefined) return known;
-    const document = parseWithinLimits(text);
-    this.#cache.set(text, document);
+    const { document, isCircular } = this.#parseWithinLimits(text);
+    if (isCircular) this.#errors.set(document, this.#check(document, [NoFragmentCyclesRule]));
+    else this.#texts.set(document, text);
     return document;
   }
 
-  /** Why it does not fit the schema, with GRAPHQL_VALIDATION_FAILED or BAD_USER_INPUT; empty when it does. */
+  /**
+   * Why it does not fit the schema, with GRAPHQL_VALIDATION_FAILED or BAD_USER_INPUT; empty when it does. Only what fits is kept: who sends
+   * nonsense does not push out what others ask again and again.
+   */
   errorsOf(document: DocumentNode): readonly ClientError[] {
     const known = this.#errors.get(document);
     if (known !== undefined) return known;
-    const errors = this.#check(document).map(validationError);
+    const errors = this.#check(document);
     this.#errors.set(document, errors);
+    const text = this.#texts.get(document);
+    if (errors.length === 0 && text !== undefined) this.#cache.set(text, document);
     return errors;
   }
 
-  #check(document: DocumentNode): readonly GraphQLError[] {
+  #parseWithinLimits(text: string): { readonly document: DocumentNode; readonly isCircular: boolean } {
+    requireShortText(text, this.#limits);
     try {
-      return validate(this.#schema, document);
+      const document = parse(text);
+      const judgement = judgeDocument(document, this.#limits);
+      if (typeof judgement !== 'string') throw judgement;
+      return { document, isCircular: judgement === 'CIRCULAR' };
     } catch (error) {
-      return [tooDeep(error)];
+      if (isClientError(error)) throw error;
+      throw parseError(error instanceof GraphQLError ? error : tooDeep(error));
     }
   }
-}
 
-function parseWithinLimits(text: string): DocumentNode {
-  try {
-    return parse(text, { maxTokens: documentTokenLimit });
-  } catch (error) {
-    throw parseError(error instanceof GraphQLError ? error : tooDeep(error));
+  #check(document: DocumentNode, rules?: Parameters<typeof validate>[2]): readonly ClientError[] {
+    try {
+      return validate(this.#schema, document, rules).map(validationError);
+    } catch (error) {
+      return [validationError(tooDeep(error))];
+    }
   }
 }
 

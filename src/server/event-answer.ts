@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { type ExecutionArgs, type ExecutionResult, execute } from 'graphql';
+import { gatewayItself } from '../auth/index.ts';
 import { type Context, createContext, type Services } from '../context.ts';
 import type { ErrorCode } from '../errors.ts';
 import { answerError, gatewayErrorIn } from './answer-error.ts';
@@ -16,9 +17,13 @@ export interface SourceEvent {
   readonly cursor: { readonly revision: number; readonly index: number | null };
 }
 
-/** No subscriber's own, and never aborted: others may wait for the same answer. */
+/**
+ * No subscriber's own, and never aborted: others may wait for the same answer. Whoever may subscribe may see all that an event leads to, so
+ * it is the same for all of them.
+ */
 const { signal } = new AbortController();
 setMaxListeners(0, signal);
+const asked = { signal, viewer: gatewayItself };
 
 /**
  * The answer to one event. All that it leads to is read as its commit left the store, in a view that subscribers of the same event
@@ -30,7 +35,7 @@ export async function answerEvent(options: EventOptions, event: SourceEvent): Pr
   const { services } = options;
   const { views } = services.changes;
   for (;;) {
-    const context = createContext(services, { signal, view: views.at(event.revision) });
+    const context = createContext(services, { ...asked, view: views.at(event.revision) });
     const result = await executeEvent(options, event, context);
     if (result.errors === undefined) return answerOf(options, result, context);
     // Whoever reads there next must not meet the same failure again.
@@ -50,7 +55,7 @@ function failedBy({ errors = [] }: ExecutionResult, code: ErrorCode): boolean {
 async function contextOfNow(services: Services): Promise<Context | null> {
   try {
     const { revision } = await services.store.read({ ranges: [] });
-    return createContext(services, { signal, at: revision });
+    return createContext(services, { ...asked, at: revision });
   } catch {
     return null;
   }

@@ -1,5 +1,6 @@
 import { execute as executeByGraphql, type GraphQLSchema } from 'graphql';
 import { createYoga, type YogaServerInstance } from 'graphql-yoga';
+import type { LimitConfig } from '../config/index.ts';
 import type { Services } from '../context.ts';
 import { answerError } from './answer-error.ts';
 import { openAnswering } from './answers/index.ts';
@@ -8,15 +9,21 @@ import { Documents } from './documents.ts';
 import { graphqlPath } from './door.ts';
 import { useEventStream } from './event-stream.ts';
 import { type Execute, openExecutor } from './execution/index.ts';
+import { type Admission, OperationCosts, openAdmission } from './limits/index.ts';
 import { useOperation } from './operation.ts';
+import type { PersistedOperations } from './persisted-operations/index.ts';
 import { openPlainRequests, type ReadCaller, type RequestHandler } from './plain-request.ts';
 import { useReadParameters } from './read-parameters.ts';
 
 export interface GraphqlServerOptions {
   readonly services: Services;
   readonly schema: GraphQLSchema;
-  readonly bodyLimitBytes: number;
+  readonly limits: LimitConfig;
+  /** How much of it one viewer may have. Default: by the limits. */
+  readonly admission?: Admission;
   readonly debugExtensions: boolean;
+  /** The documents that alone are executed. Default: null, and any is. */
+  readonly persisted?: PersistedOperations | null;
   /** Executes queries that come again and again by a plan that is made once. Default: true. */
   readonly jit?: boolean;
 }
@@ -36,18 +43,21 @@ export interface GraphqlServer {
  * have the same documents, and run operations by the same function.
  */
 export function openGraphqlServer(options: GraphqlServerOptions): GraphqlServer {
-  const { services, schema, bodyLimitBytes, debugExtensions, jit = true } = options;
-  const documents = new Documents(schema);
+  const { services, schema, limits, debugExtensions, jit = true, persisted = null } = options;
+  const { admission = openAdmission({ limits, nowMs: () => performance.now() }) } = options;
+  const { bodyBytes: bodyLimitBytes, batch: batchLimit } = limits;
+  const documents = new Documents(schema, limits);
+  const costs = new OperationCosts({ schema, limit: limits.cost });
   const execute: Execute = jit ? openExecutor({ schema }) : executeByGraphql;
-  const operationOptions = { services, execute, debugExtensions };
+  const operationOptions = { services, execute, costs, debugExtensions };
   const yoga = createYoga<ReadCaller, ReadCaller>({
     schema,
     graphqlEndpoint: graphqlPath,
     plugins: [
       // A request -> the parameters of an operation, or a refusal.
-      useReadParameters({ bodyLimitBytes }),
+      useReadParameters({ bodyLimitBytes, persisted }),
       // The text of a document -> one that fits the schema.
-      useDocumentCheck({ documents, log: services.log }),
+      useDocumentCheck({ documents, services }),
       // An operation -> its answer: context, @at, the second run after a compaction, extensions, the log line.
       useOperation(operationOptions),
       // A subscription -> server-sent events; its errors are events too.
@@ -66,8 +76,9 @@ export function openGraphqlServer(options: GraphqlServerOptions): GraphqlServer 
     healthCheckEndpoint: '#',
   });
   const answering = openAnswering({ ...operationOptions, schema });
+  const plainOptions = { services, schema, documents, answering, bodyLimitBytes, batchLimit, admission, persisted, stream: yoga };
   return {
-    handle: openPlainRequests({ services, schema, documents, answering, bodyLimitBytes, stream: yoga }),
+    handle: openPlainRequests(plainOptions),
     handleByYoga: yoga,
     getEnveloped: yoga.getEnveloped,
     close: answering.close,

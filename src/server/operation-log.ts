@@ -1,5 +1,8 @@
 import type { GraphQLError } from 'graphql';
+import type { Viewer } from '../auth/index.ts';
+import type { Services } from '../context.ts';
 import type { Logger } from '../log.ts';
+import type { OperationKind } from '../observer.ts';
 import type { ReadCost, Revision } from '../store/store.ts';
 import type { Caller } from './caller.ts';
 
@@ -7,10 +10,14 @@ import type { Caller } from './caller.ts';
 const loggedNameLength = 128;
 
 export interface FinishedOperation {
+  /** Who asked for it. */
+  readonly viewer: Viewer;
+  /** Is told of it too. */
+  readonly services: Pick<Services, 'observer' | 'tracer'>;
   /** Carries the request's id. */
   readonly log: Logger;
   readonly name: string | null;
-  readonly kind: string | null;
+  readonly kind: OperationKind | null;
   readonly durationMs: number;
   readonly revision: Revision | null;
   /** Null when the operation could not begin. */
@@ -27,23 +34,14 @@ export interface FinishedOperation {
 }
 
 /** One line an operation. Never its variables: they may hold what nobody else should read. */
-export function logOperation({
-  log,
-  name,
-  kind,
-  durationMs,
-  revision,
-  cost,
-  errors,
-  restarted,
-  aborted,
-  events,
-  reused = false,
-}: FinishedOperation): void {
+export function logOperation(finished: FinishedOperation): void {
+  const { log, viewer, name, kind, durationMs, revision, cost, errors, restarted, aborted, events, reused = false } = finished;
+  tellOperation(finished);
   log.info(
     {
-      operation: name?.slice(0, loggedNameLength) ?? null,
+      operation: shortName(name),
       kind,
+      ...loggedViewer(viewer),
       durationMs: Math.round(durationMs * 10) / 10,
       revision,
       storeRequests: cost?.waves ?? 0,
@@ -58,15 +56,48 @@ export function logOperation({
   );
 }
 
+/** By its name, and by what tells it from others of that name. Neither is a credential. */
+function loggedViewer({ id, name }: Viewer): { readonly viewer: string | null; readonly viewerId?: string | null } {
+  return { viewer: shortName(name), ...(id === name ? {} : { viewerId: shortName(id) }) };
+}
+
+export function shortName(name: string | null): string | null {
+  return name?.slice(0, loggedNameLength) ?? null;
+}
+
+function tellOperation({
+  services,
+  name,
+  kind,
+  durationMs,
+  revision,
+  errors,
+  aborted,
+  events = 0,
+  reused = false,
+}: FinishedOperation): void {
+  const { observer, tracer } = services;
+  const codes = errors.length === 0 ? [] : Object.keys(codesOf(errors));
+  const outcome = aborted ? 'aborted' : codes.length === 0 ? 'ok' : 'error';
+  observer.operations.ended({ name, kind, outcome, seconds: durationMs / 1000, codes, isReused: reused, events });
+  if (!tracer.isOn) return;
+  const span = tracer.current();
+  span?.add({ 'lochness.answer.reused': reused, ...(revision === null ? {} : { 'lochness.revision': revision }) });
+  const [code] = aborted ? ['ABORTED'] : codes;
+  if (code !== undefined) span?.fail(code);
+}
+
 export interface RefusedDocument {
-  readonly log: Logger;
+  readonly services: Pick<Services, 'log' | 'observer'>;
   readonly caller: Caller;
   readonly errors: readonly GraphQLError[];
 }
 
 /** A document that never became an operation. */
-export function logRefusedDocument({ log, caller, errors }: RefusedDocument): void {
-  log.info({ requestId: caller.requestId, errors: codesOf(errors) }, 'document refused');
+export function logRefusedDocument({ services, caller, errors }: RefusedDocument): void {
+  const codes = codesOf(errors);
+  services.observer.operations.refused(Object.keys(codes));
+  services.log.info({ requestId: caller.requestId, ...loggedViewer(caller.viewer), errors: codes }, 'document refused');
 }
 
 /** How often each code came up. */

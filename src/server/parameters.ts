@@ -1,28 +1,64 @@
 import type { GraphQLParams } from 'graphql-yoga';
 import { messageOf } from '../errors.ts';
+import { tooComplex } from './limits/index.ts';
+import { type PersistedOperations, requestedDocument } from './persisted-operations/index.ts';
 import { refusal } from './request-error.ts';
+import { requireShallow } from './variable-depth.ts';
+
+/** Several operations in one request. Each is read for itself: one that is wrong does not keep the others from being answered. */
+export interface ParametersBatch {
+  readonly batch: readonly (() => GraphQLParams)[];
+}
 
 /** From the body of a POST. */
-export function parsePost(text: string): GraphQLParams {
+export function parsePost(text: string, persisted: PersistedOperations | null): GraphQLParams {
   const body = parseJson('body', text);
-  if (Array.isArray(body)) {
-    throw refusal({ status: 400, field: 'body', message: 'The body is a list: send one operation a request' });
+  if (Array.isArray(body))
+    throw wrongBody('The body is a list: a batch of operations is answered as JSON only, and not in parts');
+  return operationIn(body, persisted);
+}
+
+export interface BatchOptions {
+  readonly persisted: PersistedOperations | null;
+  /** Operations of one request; 0: no batches. */
+  readonly batchLimit: number;
+}
+
+/** From the body of a POST that may hold several operations. */
+export function parsePostOrBatch(text: string, { persisted, batchLimit }: BatchOptions): GraphQLParams | ParametersBatch {
+  const body = parseJson('body', text);
+  if (!Array.isArray(body)) return operationIn(body, persisted);
+  if (batchLimit === 0) throw wrongBody('The body is a list, and this gateway takes no batches: send one operation a request');
+  if (body.length === 0) throw wrongBody('The body is an empty list: there is no operation in it');
+  if (body.length > batchLimit) {
+    const counted = `The batch has ${body.length} operations`;
+    throw tooComplex({ counted, cost: body.length, limit: batchLimit, option: 'batchLimit' });
   }
-  if (!isObject(body)) throw refusal({ status: 400, field: 'body', message: 'The body must be a JSON object with a query' });
-  return parametersFrom(body);
+  return { batch: body.map((item) => () => operationIn(item, persisted)) };
+}
+
+function operationIn(body: unknown, persisted: PersistedOperations | null): GraphQLParams {
+  if (!isObject(body)) throw wrongBody('The body must be a JSON object with a query');
+  return parametersFrom(body, persisted);
+}
+
+function wrongBody(message: string): Error {
+  return refusal({ status: 400, field: 'body', message });
 }
 
 /** From the address of a GET, without its host. */
-export function parseGet(address: string): GraphQLParams {
+export function parseGet(address: string, persisted: PersistedOperations | null): GraphQLParams {
   const search = new URL(address, 'http://localhost').searchParams;
   const variables = search.get('variables');
   const extensions = search.get('extensions');
-  return parametersFrom({
+  const given = {
     query: search.get('query'),
+    documentId: search.get('documentId'),
     operationName: search.get('operationName'),
     variables: variables === null ? null : parseJson('variables', variables),
     extensions: extensions === null ? null : parseJson('extensions', extensions),
-  });
+  };
+  return parametersFrom(given, persisted);
 }
 
 function parseJson(field: string, text: string): unknown {
@@ -33,14 +69,17 @@ function parseJson(field: string, text: string): unknown {
   }
 }
 
-/** GraphQL over HTTP reserves all names but these four. */
-function parametersFrom({ query, operationName, variables, extensions, ...others }: Record<string, unknown>): GraphQLParams {
+/** GraphQL over HTTP reserves all names but these. */
+function parametersFrom(given: Record<string, unknown>, persisted: PersistedOperations | null): GraphQLParams {
+  const { query: text, documentId, operationName, variables, extensions, ...others } = given;
   const [other] = Object.keys(others);
-  if (other !== undefined) throw wrongParameter(other, 'is none of query, operationName, variables and extensions');
+  if (other !== undefined) throw wrongParameter(other, 'is none of query, documentId, operationName, variables and extensions');
+  const query = requestedDocument({ query: text, documentId, extensions }, persisted);
   if (typeof query !== 'string') throw wrongParameter('query', 'must be given, as a string');
   if (!isAbsent(operationName) && typeof operationName !== 'string') throw wrongParameter('operationName', 'must be a string');
   if (!isAbsent(variables) && !isObject(variables)) throw wrongParameter('variables', 'must be an object');
   if (!isAbsent(extensions) && !isObject(extensions)) throw wrongParameter('extensions', 'must be an object');
+  if (!isAbsent(variables)) requireShallow(variables);
   return {
     query,
     // Some clients send an empty name for "the only one".

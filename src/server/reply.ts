@@ -47,6 +47,12 @@ export function replyResult(response: ServerResponse, result: ExecutionResult, m
   replyBody(response, { status: status === 0 ? 200 : status, body: bodyOf(result), mediaType, headers });
 }
 
+/** The answers to a batch, in its order. What became of each operation is in its answer: the status says that the batch was answered. */
+export function replyBatch(response: ServerResponse, bodies: readonly Buffer[], mediaType: AnswerType): void {
+  const parts = bodies.flatMap((body, index) => [Buffer.from(index === 0 ? '[' : ','), body]);
+  replyBody(response, { status: 200, body: Buffer.concat([...parts, Buffer.from(']')]), mediaType });
+}
+
 export interface TaggedReply {
   readonly tag: string;
   readonly mediaType: AnswerType;
@@ -67,7 +73,7 @@ export interface ErrorReply {
   readonly status: number;
   readonly code: ErrorCode;
   readonly message: string;
-  readonly details?: Readonly<Record<string, string>>;
+  readonly details?: Readonly<Record<string, string | number>>;
 }
 
 /** In the shape and the media type of a GraphQL answer, so that a client shows it as any other. */

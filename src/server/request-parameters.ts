@@ -1,12 +1,15 @@
 import type { IncomingMessage } from 'node:http';
 import type { GraphQLParams } from 'graphql-yoga';
-import { parseGet, parsePost } from './parameters.ts';
+import { type BatchOptions, type ParametersBatch, parseGet, parsePost, parsePostOrBatch } from './parameters.ts';
+import type { PersistedOperations } from './persisted-operations/index.ts';
 import { readBody } from './request-body.ts';
 import { refusal } from './request-error.ts';
 
 export interface RequestParametersOptions {
   /** Longer bodies are refused. */
   readonly bodyLimitBytes: number;
+  /** The documents that alone may be asked for; null: any. */
+  readonly persisted: PersistedOperations | null;
 }
 
 /**
@@ -15,20 +18,32 @@ export interface RequestParametersOptions {
  * That is the protection against forged requests too: a page of another site can make a browser send a form, plain text or a
  * GET with the user's cookies, but application/json only after asking (see cors.ts).
  */
-export async function readParameters(
+export function readParameters(request: IncomingMessage, options: RequestParametersOptions): Promise<GraphQLParams> {
+  return readWith(request, options, (text) => parsePost(text, options.persisted));
+}
+
+/** The same of a request that may hold several operations. */
+export function readParametersOrBatch(
   request: IncomingMessage,
-  { bodyLimitBytes }: RequestParametersOptions,
-): Promise<GraphQLParams> {
+  options: RequestParametersOptions & BatchOptions,
+): Promise<GraphQLParams | ParametersBatch> {
+  return readWith<GraphQLParams | ParametersBatch>(request, options, (text) => parsePostOrBatch(text, options));
+}
+
+async function readWith<T>(
+  request: IncomingMessage,
+  { bodyLimitBytes, persisted }: RequestParametersOptions,
+  parseBody: (text: string) => T,
+): Promise<T | GraphQLParams> {
   const { headers, method, url = '/' } = request;
-  requireReadableAnswer(headers.accept);
   if (method === 'GET') {
     requireOwnPage(headers['sec-fetch-site']);
-    return parseGet(url);
+    return parseGet(url, persisted);
   }
   if (method === 'POST') {
     requirePlainEncoding(headers['content-encoding']);
     requireJson(headers['content-type']);
-    return parsePost(await readBody(request, bodyLimitBytes));
+    return parseBody(await readBody(request, bodyLimitBytes));
   }
   throw refusal({
     status: 405,
@@ -36,28 +51,6 @@ export async function readParameters(
     message: `GraphQL is asked by POST or GET, not by ${method}`,
     allow: 'GET, POST',
   });
-}
-
-/** The media types that an answer can have, and what stands for them. */
-const answerTypes = new Set([
-  '*/*',
-  'application/*',
-  'application/json',
-  'application/graphql-response+json',
-  'text/*',
-  'text/event-stream',
-  'multipart/*',
-  'multipart/mixed',
-]);
-
-/** Before the operation runs, not after it: a mutation whose answer nobody can read must not happen. */
-function requireReadableAnswer(accept = ''): void {
-  if (accept.trim() === '') return;
-  const readable = accept.split(',').some((range) => {
-    const { mediaType, charset } = mediaTypeOf(range);
-    return answerTypes.has(mediaType) && isUtf8(charset);
-  });
-  if (!readable) throw refusal({ status: 406, field: 'accept', message: `No answer can be given as ${accept}` });
 }
 
 function requireOwnPage(site: string | string[] | undefined): void {

@@ -1,22 +1,26 @@
-import { createSourceEventStream, type ExecutionArgs, type ExecutionResult, GraphQLError, getOperationAST } from 'graphql';
+import { createSourceEventStream, type ExecutionArgs, type ExecutionResult, GraphQLError, getOperationAST, Kind } from 'graphql';
 import { type Context, createContext, type Services } from '../context.ts';
 import { printEventCursor } from '../store/values/event-cursor.ts';
 import { answerError } from './answer-error.ts';
+import { credentialEndOf } from './authentication.ts';
 import type { Caller } from './caller.ts';
 import type { ClientError } from './client-error.ts';
 import { answerEvent, isSourceEvent } from './event-answer.ts';
 import { notAcceptable, takesEventStream } from './event-stream.ts';
+import type { OperationCosts } from './limits/index.ts';
 import { logOperation } from './operation-log.ts';
 import { validationError } from './request-error.ts';
 import { openResultStream, type Results } from './result-stream.ts';
 import type { SharedAnswers } from './shared-answers.ts';
-import { nameVariableFields } from './variable-error.ts';
+import { coercionOptions, nameVariableFields } from './variable-error.ts';
 
 export interface SubscriptionOptions {
   readonly services: Services;
   readonly args: ExecutionArgs;
   readonly caller: Caller;
   readonly answers: SharedAnswers;
+  /** Default: whatever it costs. */
+  readonly costs?: OperationCosts;
 }
 
 /** Answers that read the store are made while those before them are: one after the other they would wait for each read. */
@@ -32,14 +36,16 @@ interface Running extends SubscriptionOptions {
 export async function runSubscription(options: SubscriptionOptions): Promise<Results | ExecutionResult> {
   const { args, caller, answers } = options;
   const services = { ...options.services, log: options.services.log.child({ requestId: caller.requestId }) };
-  const context = createContext(services, { signal: caller.signal });
+  const context = createContext(services, { signal: caller.signal, viewer: caller.viewer });
   const running = { services, args, caller, answers, context, startedAt: performance.now() };
 
   const refused = refusalOf(options);
-  const source = refused === null ? await openSource({ ...args, contextValue: context }) : { errors: [refused] };
+  const source =
+    refused === null ? await openSource({ ...args, contextValue: context, options: coercionOptions }) : { errors: [refused] };
   if (!(Symbol.asyncIterator in source)) {
     // Nobody reads the errors of one that was given up while it began: most of them only say that it was.
-    const raised = caller.signal.aborted ? [] : nameVariableFields(source.errors ?? [], args);
+    const end = credentialEndOf(caller.signal);
+    const raised = end !== null ? [end] : caller.signal.aborted ? [] : nameVariableFields(source.errors ?? [], args);
     const errors = raised.map((error) => answerError(error, services));
     report(running, { errors, events: 0, aborted: false });
     return { errors };
@@ -58,6 +64,7 @@ export async function runSubscription(options: SubscriptionOptions): Promise<Res
     }
   }
   const nextInOrder = aheadOf(next, answersAhead);
+  const endSubscription = services.observer.operations.beginSubscription(fieldOf(args), caller.transport);
   return openResultStream({
     async next() {
       const answer = await nextInOrder();
@@ -65,19 +72,37 @@ export async function runSubscription(options: SubscriptionOptions): Promise<Res
       return answer;
     },
     cancel: async () => events.return?.(),
-    onEnd: ({ error, aborted }) =>
-      report(running, { errors: error === null ? [] : [answerError(error, services)], events: count, aborted }),
+    onEnd({ error, aborted }) {
+      endSubscription();
+      report(running, { errors: error === null ? [] : [answerError(error, services)], events: count, aborted });
+    },
   });
 }
 
-function refusalOf({ args, caller }: SubscriptionOptions): ClientError | null {
+function refusalOf({ args, caller, costs }: SubscriptionOptions): ClientError | null {
   if (!takesEventStream(caller.accept)) return notAcceptable(caller.accept);
   const roots = getOperationAST(args.document, args.operationName)?.selectionSet.selections ?? [];
+  const tooExpensive = costs?.refusalOf(costs.of(args)) ?? null;
+  if (tooExpensive !== null) return tooExpensive;
   const conditional = roots.find(({ directives = [] }) => directives.length > 0);
   if (conditional === undefined) return null;
   // graphql 16 lets it pass, and fails on a subscription without any field.
   const message = 'The field of a subscription has no directives: whether it begins is not to depend on one';
   return validationError(new GraphQLError(message, { nodes: [conditional] }));
+}
+
+/** Of the schema: the document was checked, and a subscription has one root field, be it in a fragment. */
+function fieldOf({ document, operationName }: ExecutionArgs): string {
+  let selections = getOperationAST(document, operationName)?.selectionSet.selections;
+  for (;;) {
+    const [selection] = selections ?? [];
+    if (selection === undefined) return 'unknown';
+    if (selection.kind === Kind.FIELD) return selection.name.value;
+    const name = selection.kind === Kind.FRAGMENT_SPREAD ? selection.name.value : null;
+    const fragment = document.definitions.find((known) => known.kind === Kind.FRAGMENT_DEFINITION && known.name.value === name);
+    const inside = selection.kind === Kind.INLINE_FRAGMENT ? selection : fragment;
+    selections = inside !== undefined && 'selectionSet' in inside ? inside.selectionSet?.selections : undefined;
+  }
 }
 
 /** Calls `next` so many times ahead of its reader, and hands out what comes in order. */
@@ -114,7 +139,9 @@ function report({ services, args, caller, context, startedAt }: Running, { error
   const operation = getOperationAST(args.document, args.operationName);
   const { revision, cost } = context.account();
   logOperation({
+    services,
     log: services.log,
+    viewer: caller.viewer,
     name: operation?.name?.value ?? null,
     kind: 'subscription',
     durationMs: performance.now() - startedAt,
@@ -122,7 +149,7 @@ function report({ services, args, caller, context, startedAt }: Running, { error
     cost,
     errors,
     restarted: false,
-    aborted: aborted || caller.signal.aborted,
+    aborted: aborted || caller.clientSignal.aborted,
     events,
   });
 }

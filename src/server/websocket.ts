@@ -1,10 +1,14 @@
 import type { Server } from 'node:http';
 import { handleProtocols, makeServer } from 'graphql-ws';
 import { type ServerOptions, WebSocketServer } from 'ws';
+import type { Authenticator } from '../auth/index.ts';
 import type { Services } from '../context.ts';
 import type { Connections } from './connections.ts';
 import type { GraphqlServer } from './graphql-server.ts';
+import type { Admission, SocketMemory } from './limits/index.ts';
+import type { PersistedOperations } from './persisted-operations/index.ts';
 import { requestIdOf } from './request-id.ts';
+import type { HostRule } from './request-path.ts';
 import { serveConnection } from './websocket-connection.ts';
 import { openOperations } from './websocket-operation.ts';
 import { serveAsPlainRequest } from './websocket-other-upgrade.ts';
@@ -15,8 +19,6 @@ export interface WebsocketLimits {
   readonly initTimeoutMs: number;
   /** Between two pings. A client that says nothing at all for three of them is gone. */
   readonly pingIntervalMs: number;
-  /** Operations under way on one socket. One more is refused with RATE_LIMITED. */
-  readonly operations: number;
   /** Messages of one client that are not answered, or whose answers it does not read. At one more it is cut. */
   readonly pendingMessages: number;
   /** For a client to answer the close of its socket, which is cut then. */
@@ -26,7 +28,6 @@ export interface WebsocketLimits {
 export const defaultWebsocketLimits: WebsocketLimits = {
   initTimeoutMs: 5_000,
   pingIntervalMs: 20_000,
-  operations: 100,
   pendingMessages: 250,
   closeTimeoutMs: 2_000,
 };
@@ -37,20 +38,32 @@ export interface WebsocketOptions {
   readonly services: Services;
   readonly graphql: Pick<GraphqlServer, 'getEnveloped'>;
   readonly corsOrigins: readonly string[];
+  readonly isHostAllowed: HostRule;
+  readonly authenticator: Authenticator;
+  readonly admission: Admission;
+  readonly memory: SocketMemory;
   readonly messageLimitBytes: number;
+  /** Operations under way on one socket. One more is refused with RATE_LIMITED. */
+  readonly operationLimit: number;
+  /** A client that takes nothing of what is sent for so long is cut. */
+  readonly stallTimeoutMs: number;
   readonly isDraining: () => boolean;
+  readonly persisted: PersistedOperations | null;
   readonly limits: Partial<WebsocketLimits>;
 }
 
 /** Operations over WebSocket, in the protocol graphql-transport-ws, on the path of HTTP's. */
 export function serveWebsocket(options: WebsocketOptions): void {
-  const { server, connections, services, graphql, corsOrigins, messageLimitBytes, isDraining } = options;
+  const { server, connections, services, graphql, corsOrigins, isHostAllowed, messageLimitBytes, isDraining, persisted } =
+    options;
+  const { authenticator, admission, memory, operationLimit, stallTimeoutMs } = options;
   const limits = { ...defaultWebsocketLimits, ...options.limits };
-  const { log, newId } = services;
-  const upgradeRefusal = openUpgradeCheck(corsOrigins);
+  const { log, newId, observer } = services;
+  const upgradeRefusal = openUpgradeCheck({ corsOrigins, isHostAllowed });
+  const limiting = { limits, admission, memory, messageLimitBytes, stallTimeoutMs };
   const protocol = makeServer({
     connectionInitWaitTimeout: limits.initTimeoutMs,
-    ...openOperations({ graphql, services, isDraining, operationLimit: limits.operations }),
+    ...openOperations({ graphql, services, isDraining, persisted, admission, authenticator, operationLimit }),
   });
   // @types/ws does not know closeTimeout yet.
   const socketOptions: ServerOptions & { readonly closeTimeout: number } = {
@@ -62,13 +75,15 @@ export function serveWebsocket(options: WebsocketOptions): void {
     handleProtocols: (offered) => handleProtocols(offered),
     // One message a turn: so the end of an operation that was given up comes before a new one under its id.
     allowSynchronousEvents: false,
+    // See answerPings.
+    autoPong: false,
   };
   const sockets = new WebSocketServer(socketOptions);
 
   server.on('upgrade', (request, _socket, head) => {
     const { socket, headers } = request;
     // Node leaves a socket without a listener here: a reset would end the process.
-    socket.on('error', (error) => log.debug({ err: error }, 'connection failed'));
+    socket.on('error', ({ message }) => log.debug({ reason: message }, 'connection failed'));
     // An answer on its way over it would end up between the frames of the other protocol.
     if (!connections.isFree(socket)) return socket.destroy();
     if (headers.upgrade?.toLowerCase() !== 'websocket') return serveAsPlainRequest({ server, request, head });
@@ -80,8 +95,10 @@ export function serveWebsocket(options: WebsocketOptions): void {
       return refuseUpgrade({ request, requestId, refusal });
     }
     sockets.handleUpgrade(request, socket, head, (websocket) => {
-      const connection = serveConnection({ websocket, socket, protocol, requestId, log, limits });
+      const connection = serveConnection({ ...limiting, websocket, socket, protocol, requestId, log });
       connections.handOver(socket, connection.leave);
+      observer.server.socketOpened();
+      websocket.once('close', () => observer.server.socketClosed());
     });
   });
 }

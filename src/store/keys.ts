@@ -54,6 +54,10 @@ export interface Keys {
   operation(name: string): Key;
   /** `gateway/references/<kind>/<id>`: put by each commit that makes a node refer to this one. `id` is canonical. */
   reference(kind: DirectoryKind, id: string): Key;
+  /** `gateway/tokens/`: one key for each API token, which has its hash, never the token itself. */
+  readonly tokens: Key;
+  /** `gateway/tokens/<id>`. */
+  token(id: string): Key;
 }
 
 /** Kinds whose nodes have a directory of keys; a job and a config entry are one key each. */
@@ -79,6 +83,11 @@ export function leaderKey(prefix: Key): Key {
   return `${prefix}gateway/leader`;
 }
 
+/** Who may use the gateways of this store. It is no part of the cluster either: no export has it, and no import touches it. */
+export function tokenFolder(prefix: Key): Key {
+  return `${prefix}gateway/tokens/`;
+}
+
 export function openKeys(prefixText: string): Keys {
   const prefix = keyFromText(prefixText);
   return {
@@ -92,6 +101,8 @@ export function openKeys(prefixText: string): Keys {
     jobLock: (name) => `${prefix}jobs/${name}.lock`,
     operation: (name) => `${prefix}gateway/operations/${keyFromText(name)}`,
     reference: (kind, id) => `${prefix}gateway/references/${folders[kind]}${id}`,
+    tokens: tokenFolder(prefix),
+    token: (id) => tokenFolder(prefix) + id,
   };
 }
 

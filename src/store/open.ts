@@ -2,12 +2,14 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GatewayError, messageOf } from '../errors.ts';
 import type { Logger } from '../log.ts';
+import type { Observer } from '../observer.ts';
 import { openFolder, openFolderStore, openMemoryStore } from './embedded/index.ts';
 import { isProgressTrue, openEtcdStore } from './etcd/index.ts';
 import { openKeys } from './keys.ts';
 import type { Memory, MemoryHolder } from './memory.ts';
+import { ObservedStore } from './observed-store.ts';
 import { prefixRange } from './range.ts';
-import { ReplicaStore } from './replica/index.ts';
+import { type ReplicaMemory, ReplicaStore } from './replica/index.ts';
 import type { Store } from './store.ts';
 
 /** Which store, and how to reach it. */
@@ -46,37 +48,55 @@ export interface GatewayStoreOptions extends Omit<OpenOptions, 'signal'> {
   readonly reads: 'replica' | 'direct';
   /** How long a read waits for a replica that is behind. */
   readonly readTimeoutMs: number;
+  /** Who is told of the requests that are sent. Default: nobody. */
+  readonly observer?: Pick<Observer, 'store' | 'replica'>;
 }
 
 export interface OpenedStore {
   readonly store: Store;
   /** What serves its reads; null: the store itself. */
   readonly memory: Memory | null;
+  /** The same, where it is kept current by a watch; null elsewhere. */
+  readonly replica: ReplicaMemory | null;
 }
 
 /** For a gateway: it has its folder for itself. Etcd need not be up yet. */
 export async function openStore(choice: StoreChoice, options: GatewayStoreOptions): Promise<OpenedStore> {
-  const { log, reads } = options;
+  const { log } = options;
   switch (choice.kind) {
     case 'memory':
-      return opened(openMemoryStore({ log }), reads);
+      return openedEmbedded(openMemoryStore({ log }), options);
     case 'data-dir':
-      return opened(await openFolderStore(choice.dataDir, { log }), reads);
+      return openedEmbedded(await openFolderStore(choice.dataDir, { log }), options);
     case 'etcd':
-      return reads === 'direct'
-        ? { store: openEtcd(choice, options), memory: null }
-        : opened(openReplica(choice, options), reads);
+      return openedEtcd(choice, options);
   }
 }
 
-function opened(store: MemoryHolder, reads: GatewayStoreOptions['reads']): OpenedStore {
-  return { store, memory: reads === 'direct' ? null : store.memory };
+function openedEmbedded(store: MemoryHolder, { reads, observer }: GatewayStoreOptions): OpenedStore {
+  return { store: observed(store, observer), memory: reads === 'direct' ? null : store.memory, replica: null };
 }
 
-function openReplica(choice: EtcdChoice, { log, prefix, readTimeoutMs }: GatewayStoreOptions): MemoryHolder {
+/** Below a replica, so that what it serves from memory is nobody's request. */
+function openedEtcd(choice: EtcdChoice, options: GatewayStoreOptions): OpenedStore {
+  const { log, prefix, reads, readTimeoutMs, observer } = options;
+  const origin = observed(openEtcd(choice, options), observer);
+  if (reads === 'direct') return { store: origin, memory: null, replica: null };
   const keys = openKeys(prefix);
-  const origin = openEtcd(choice, { log, prefix });
-  return new ReplicaStore({ origin, range: prefixRange(keys.prefix), probe: keys.probe, log, readTimeoutMs, isProgressTrue });
+  const store = new ReplicaStore({
+    origin,
+    range: prefixRange(keys.prefix),
+    probe: keys.probe,
+    log,
+    readTimeoutMs,
+    isProgressTrue,
+    ...(observer === undefined ? {} : { observer: observer.replica }),
+  });
+  return { store, memory: store.memory, replica: store.memory };
+}
+
+function observed(store: Store, observer: GatewayStoreOptions['observer']): Store {
+  return observer === undefined ? store : new ObservedStore(store, observer.store);
 }
 
 /** For a command that writes: where a gateway has the folder open, it goes through that. */

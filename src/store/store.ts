@@ -27,7 +27,7 @@ export interface Store {
    * (`onSuccess` or `onFailure`) see the store right after that decision.
    *
    * - `committed: true` is durable: it survives the death of any process.
-   * - Never repeated on a guess. When the connection breaks so that nobody knows, it fails with an OutcomeUnknownError; see outcome.ts.
+   * - Never repeated on a guess. Where nobody knows what became of it, it fails with an OutcomeUnknownError; see outcome.ts.
    * - STORE_UNAVAILABLE means that nothing was and nothing will be applied.
    * - At most `transactionLimit` compares, `writes` and `onSuccess` together, and `onFailure`, and 1 MiB in all: more is a RangeError,
    *   and so is writing a key twice (deletes may overlap each other). transaction-check.ts holds these rules for all stores.
@@ -200,9 +200,16 @@ export interface StoreStatus {
   readonly revision: Revision;
 }
 
-/** The connection broke while a commit was under way: it may have been applied, or may still be. */
+/** The connection broke while a commit was under way, or the store ran out of space: it may have been applied, or may still be. */
 export class OutcomeUnknownError extends Error {
   override readonly name = 'OutcomeUnknownError';
+  /** If it has not been applied, it never will be: what is read from now on tells. Default: false. */
+  readonly isOver: boolean;
+
+  constructor(message: string, { isOver = false, ...options }: ErrorOptions & { readonly isOver?: boolean } = {}) {
+    super(message, options);
+    this.isOver = isOver;
+  }
 }
 
 export class LeaseNotFoundError extends Error {

@@ -9,12 +9,16 @@ const commands: ReadonlyMap<CommandName, CommandText> = new Map([
   ['schema', { summary: 'print the schema' }],
   ['import', { summary: 'write a file', operand: { name: 'FILE', description: 'the file' } }],
   ['export', { summary: 'print all' }],
+  ['token create', { summary: 'make a token' }],
+  ['token list', { summary: 'print tokens' }],
+  ['token revoke', { summary: 'end a token', operand: { name: 'ID', description: 'its id' } }],
 ]);
 
 function parse(...argv: string[]) {
   const written = { out: '', err: '' };
   const call = parseCommandLine(argv, {
     commands,
+    groups: new Map([['token', 'work on tokens']]),
     version: '1.2.3',
     writeOut: (text) => {
       written.out += text;
@@ -75,6 +79,34 @@ describe('a command line', () => {
     expect(parse('import', '--merge', '--', '--odd').call).toMatchObject({ operands: ['--odd'], source: { problems: [] } });
   });
 
+  it('takes commands of two words', () => {
+    expect(parse('token', 'create', '--name', 'a b', '--role=admin').call).toEqual({
+      name: 'token create',
+      source: { flags: { name: 'a b', role: 'admin' }, problems: [] },
+      operands: [],
+    });
+    expect(parse('token', 'revoke', '--prefix', 'x/', 'abc').call).toMatchObject({
+      name: 'token revoke',
+      operands: ['abc'],
+      source: { flags: { prefix: 'x/' }, problems: [] },
+    });
+    expect(problemsOf('token', 'revoke')).toEqual(['ID is missing: its id']);
+    expect(problemsOf('token', 'list', 'x', '--role', 'admin')).toEqual(['--role: there is no such option']);
+    expect(problemsOf('token', 'create', '--bogus', '--name')).toEqual([
+      '--bogus: there is no such option',
+      '--name: its value is missing',
+    ]);
+  });
+
+  it('prints help of a group, with its commands', () => {
+    const { call, out } = parse('token', '--help');
+    expect(call).toBeNull();
+    expect(out).toContain('Usage: lochness-gateway token ');
+    for (const word of ['create', 'list', 'revoke']) expect(out).toMatch(new RegExp(`^  ${word} `, 'm'));
+    expect(parse('--help').out).toMatch(/^ {2}token .*work on tokens$/m);
+    expect(parse('token', '--version').out).toBe('1.2.3\n');
+  });
+
   it('names every unknown flag, and reads the others all the same', () => {
     const { call } = parse('serve', '--prot', '80', '--host', '::1', '-x', '--memory=yes');
     expect(call?.source.flags).toEqual({ host: '::1' });
@@ -103,13 +135,17 @@ describe('a command line', () => {
     [['bogus'], "unknown command 'bogus'"],
     [['sevre'], "unknown command 'sevre' (Did you mean serve?)"],
     [['--port', '80', 'serve'], "unknown option '--port'"],
+    [['token'], 'token: it is followed by one of create, list, revoke'],
+    [['token', 'crate'], "unknown command 'crate' (Did you mean create?)"],
+    [['token', '--name', 'a'], "unknown option '--name'"],
+    [['tokne', 'list'], "unknown command 'tokne' (Did you mean token?)"],
   ])('%j makes no sense: %s', (argv, problem) => {
     expect(() => parse(...argv)).toThrow(new UsageError([problem]));
   });
 
   it.each([...commands.keys()])('prints help of %s with each option, its variable and its default, and the version', (name) => {
     for (const flag of ['--help', '-h']) {
-      const { call, out, err } = parse(name, flag, '--bogus');
+      const { call, out, err } = parse(...name.split(' '), flag, '--bogus');
       const text = out.replace(/\s+/g, ' ');
       expect(call).toBeNull();
       expect(err).toBe('');
@@ -118,12 +154,13 @@ describe('a command line', () => {
         expect(text).toContain(`env: ${variableOf(option)}`);
       }
     }
-    expect(parse(name, '--version')).toEqual({ call: null, out: '1.2.3\n', err: '' });
+    expect(parse(...name.split(' '), '--version')).toEqual({ call: null, out: '1.2.3\n', err: '' });
   });
 
   it('prints help of all commands, and the version', () => {
     const { out } = parse('--help');
-    for (const [name, { summary }] of commands) expect(out).toMatch(new RegExp(`^  ${name}.* ${summary}$`, 'm'));
+    const ofOneWord = [...commands].filter(([name]) => !name.includes(' '));
+    for (const [name, { summary }] of ofOneWord) expect(out).toMatch(new RegExp(`^  ${name}.* ${summary}$`, 'm'));
     expect(parse('--version').out).toBe('1.2.3\n');
   });
 

@@ -23,12 +23,19 @@ async function exportedOf(file: string): Promise<string> {
 }
 
 describe('the command line', () => {
-  it.each(['serve', 'demo', 'simulate', 'schema', 'import', 'export'])('%s prints its help and its version', async (command) => {
-    const help = await run([command, '--help']);
-    expect(help).toMatchObject({ code: 0, stderr: '', stdout: expect.stringContaining(`Usage: lochness-gateway ${command}`) });
-    const manifest: { version: string } = JSON.parse(await readFile('package.json', 'utf8'));
-    expect(await run([command, '--version'])).toMatchObject({ code: 0, stderr: '', stdout: `${manifest.version}\n` });
-  });
+  it.each(['serve', 'demo', 'simulate', 'schema', 'import', 'export', 'token create', 'token list', 'token revoke'])(
+    '%s prints its help and its version',
+    async (command) => {
+      const help = await run([...command.split(' '), '--help']);
+      expect(help).toMatchObject({ code: 0, stderr: '', stdout: expect.stringContaining(`Usage: lochness-gateway ${command}`) });
+      const manifest: { version: string } = JSON.parse(await readFile('package.json', 'utf8'));
+      expect(await run([...command.split(' '), '--version'])).toMatchObject({
+        code: 0,
+        stderr: '',
+        stdout: `${manifest.version}\n`,
+      });
+    },
+  );
 
   it('schema prints schema.graphql', async () => {
     expect(await run(['schema'])).toEqual({

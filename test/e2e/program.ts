@@ -88,7 +88,8 @@ export interface RunningGateway {
 
 /** Starts `serve` or `demo` on a free port, and waits until it listens. */
 export async function startGateway(args: readonly string[], options?: RunOptions): Promise<RunningGateway> {
-  const program = new Program([...args, '--port', '0'], options);
+  // All requests of a test come from one address.
+  const program = new Program([...args, '--port', '0', '--requests-per-second', '0'], options);
   const [, url = ''] = await program.untilSaid(/^listening on (\S+)\n/);
   return { program, url, ask: (query) => ask(url, query) };
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { expect, it } from 'vitest';
+import { everybody } from '../../src/auth/index.ts';
 import { createContext, openServices } from '../../src/context.ts';
 import { silentLog } from '../../src/log.ts';
 import { beginMutation } from '../../src/resolvers/commit/index.ts';
@@ -249,7 +250,7 @@ export function heartbeatMutations(space: Space): void {
       },
     };
     const services = openServices({ store: silent, prefix, log: silentLog, now: () => new Date(0), random: () => 0 });
-    const context = createContext(services, { signal: goingAway.signal });
+    const context = createContext(services, { signal: goingAway.signal, viewer: everybody });
     const mutation = beginMutation(context, { field: 'heartbeat', responseName: 'heartbeat', args: {} });
     const beating = heartbeat(mutation, { hypervisorId: hypervisor, ttlSeconds: 10 });
     await expect(beating).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE', details: { outcome: 'UNKNOWN' } });

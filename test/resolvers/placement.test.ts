@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { everybody } from '../../src/auth/index.ts';
 import { type Context, createContext, openServices, type Services } from '../../src/context.ts';
 import { silentLog } from '../../src/log.ts';
 import { beginMutation } from '../../src/resolvers/commit/index.ts';
@@ -62,7 +63,7 @@ function recording(store: Store): Store {
 }
 
 function newContext(): Context {
-  return createContext(services, { signal: new AbortController().signal });
+  return createContext(services, { signal: new AbortController().signal, viewer: everybody });
 }
 
 interface Creation {

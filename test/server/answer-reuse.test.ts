@@ -152,7 +152,7 @@ describe('The ETag of an answer', () => {
     expect(await second.text()).toBe('');
     expect(Object.fromEntries(second.headers)).toMatchObject({
       'access-control-allow-origin': 'https://dash.example',
-      'access-control-expose-headers': 'x-request-id, etag',
+      'access-control-expose-headers': 'x-request-id, etag, retry-after, www-authenticate',
       'cache-control': 'private, no-cache',
       etag: tag,
       vary: 'Origin, Accept',

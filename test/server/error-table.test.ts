@@ -148,11 +148,11 @@ describe("An error in the client's own words", () => {
   });
 
   it.each([
-    ['too many words', `{ ${'count '.repeat(10_000)} }`, expect.stringContaining('10000 tokens')],
-    ['too many levels', `{ count(of: ${'['.repeat(9_000)}`, 'The document is nested too deeply'],
-  ])('is told where a document is absurd: %s', async (_what, query, message) => {
+    ['too many words', `{ ${'count '.repeat(10_000)} }`, expect.stringContaining('10000'), 'QUERY_TOO_COMPLEX'],
+    ['too many levels', `{ count(of: ${'['.repeat(9_000)}`, 'The document is nested too deeply', 'GRAPHQL_PARSE_FAILED'],
+  ])('is told where a document is absurd: %s', async (_what, query, message, code) => {
     const { errors } = await gateway.ask(query);
-    expect(errors).toMatchObject([{ message, extensions: { code: 'GRAPHQL_PARSE_FAILED' } }]);
+    expect(errors).toMatchObject([{ message, extensions: { code } }]);
   });
 
   it('is told again when the same document is sent again', async () => {

@@ -9,7 +9,7 @@ import { transportSchema } from './transport-schema.ts';
 const store = openMemoryStore({ log: silentLog });
 let gateway: Gateway;
 beforeAll(async () => {
-  gateway = await startGateway({ store, schema: transportSchema(), bodyLimitBytes: 64 * 1024, logLevel: 'warn' });
+  gateway = await startGateway({ store, schema: transportSchema(), limits: { bodyBytes: 64 * 1024 }, logLevel: 'warn' });
 });
 afterAll(async () => {
   await gateway.stop();

@@ -1,8 +1,10 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { everybody } from '../../src/auth/index.ts';
 import type { Context } from '../../src/context.ts';
 import { type ErrorCode, GatewayError } from '../../src/errors.ts';
 import { silentLog } from '../../src/log.ts';
 import { openGraphqlServer } from '../../src/server/graphql-server.ts';
+import { defaultLimits } from '../../src/server/limits/index.ts';
 import { openMemoryStore } from '../../src/store/embedded/open.ts';
 import type { ReadRequest, ReadResult, Revision, Store } from '../../src/store/store.ts';
 import { type Gateway, type GatewayOptions, startGateway } from '../support/gateway.ts';
@@ -212,8 +214,14 @@ describe('An operation that comes by another way than HTTP', () => {
     await put(store, 'a', 'one');
     const gateway = await open({ store });
     const { services } = gateway;
-    const server = openGraphqlServer({ services, schema: transportSchema(), bodyLimitBytes: 1000, debugExtensions: true });
-    const caller = { requestId: 'socket-1', signal: new AbortController().signal };
+    const server = openGraphqlServer({
+      services,
+      schema: transportSchema(),
+      limits: { ...defaultLimits, bodyBytes: 1000 },
+      debugExtensions: true,
+    });
+    const { signal } = new AbortController();
+    const caller = { requestId: 'socket-1', viewer: everybody, signal, clientSignal: signal };
 
     async function run(query: string): Promise<unknown> {
       const { schema, parse, validate, contextFactory, execute } = server.getEnveloped(caller);
@@ -304,6 +312,7 @@ describe('The log line of an operation', () => {
         requestId: 'request-1',
         operation: 'Find',
         kind: 'query',
+        viewer: 'everybody',
         durationMs: expect.any(Number),
         revision: 100,
         storeRequests: 1,

@@ -233,7 +233,7 @@ it('A subscription is not begun for who takes only what no answer is given as', 
 
 describe('Subscriptions on one WebSocket', () => {
   it('count as under way, and no more once they are over', async () => {
-    const { put, ...gateway } = await open({ websocketLimits: { operations: 1 } });
+    const { put, ...gateway } = await open({ limits: { socketOperations: 1 } });
     const raw = await openRawSocket(gateway.url);
     closing.push(() => raw.socket.terminate());
     raw.send({ type: 'connection_init' });

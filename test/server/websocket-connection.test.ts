@@ -19,7 +19,7 @@ async function open(limits: Partial<WebsocketLimits> = {}): Promise<Gateway> {
   const gateway = await startGateway({
     store,
     schema: transportSchema(),
-    bodyLimitBytes: 1000,
+    limits: { messageBytes: 1000 },
     websocketLimits: limits,
     logLevel: 'debug',
   });
@@ -44,7 +44,7 @@ describe('A socket is closed', () => {
     ['4400 for an operation without a document', { id: '1', type: 'subscribe', payload: {} }, 4400],
     ['4400 for an operation without an id', { type: 'subscribe', payload: { query: '{ count }' } }, 4400],
     ['4401 for an operation before the socket is agreed on', ask('1'), 4401],
-    ['4500 for a message that only a gateway sends', { type: 'connection_ack' }, 4500],
+    ['4400 for a message that only a gateway sends', { type: 'connection_ack' }, 4400],
     ['1009 for a message over the limit', ask('1', `{ count } #${'x'.repeat(1000)}`), 1009],
   ])('with %s', async (_what, message, code) => {
     const raw = await openRaw(await open());

@@ -147,7 +147,7 @@ describe('An operation over WebSocket', () => {
   });
 
   it('is refused beyond the limit of its socket, until another one is over', async () => {
-    const { gateway, next, release } = await openWaiting({ websocketLimits: { operations: 1 } });
+    const { gateway, next, release } = await openWaiting({ limits: { socketOperations: 1 } });
     const client = await openClient(gateway);
     const began = next();
     const first = client.ask('{ wait }');

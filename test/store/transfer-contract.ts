@@ -109,6 +109,16 @@ export function transferContract(name: string, open: () => Store | Promise<Store
       expect((await store.read({ ranges: [keyRange('lochness0')] })).results[0]?.entries).toHaveLength(1);
     });
 
+    it('takes no notice of who may use the gateways, and leaves their tokens alone', async () => {
+      const store = await open();
+      const token = entry('gateway/tokens/1', 'hash');
+      await importInto({ store, entries: [token] });
+      await importInto({ store, entries: [entry('config/a', '1')], onExisting: 'refuse' });
+      const report = await importInto({ store, entries: [entry('config/b', '2')], onExisting: 'replace' });
+      expect(report).toMatchObject({ leftovers: { deleted: 1, foreign: null } });
+      expect(await contentOf(store)).toEqual({ 'config/b': '2', 'gateway/tokens/1': 'hash' });
+    });
+
     it('that replaces leaves what others write meanwhile alone, and says so', async () => {
       const store = await open();
       for (const name of ['old/1', 'old/2', 'old/3']) await put(store, name, 'old');

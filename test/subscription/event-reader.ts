@@ -1,4 +1,5 @@
 import { type ExecutionResult, GraphQLError, parse } from 'graphql';
+import { everybody } from '../../src/auth/index.ts';
 import type { Results } from '../../src/server/result-stream.ts';
 import { SharedAnswers } from '../../src/server/shared-answers.ts';
 import { runSubscription } from '../../src/server/subscription.ts';
@@ -37,7 +38,16 @@ export async function openEvents(gateway: GatewaySchema, document: string, optio
   const begun = await runSubscription({
     services: gateway.services,
     args: { schema, document: parse(document), variableValues: options.variables ?? {} },
-    caller: { requestId: 'test', signal: client.signal, idempotencyKey: null, accept: null },
+    caller: {
+      requestId: 'test',
+      transport: 'websocket',
+      traceparent: null,
+      viewer: everybody,
+      signal: client.signal,
+      clientSignal: client.signal,
+      idempotencyKey: null,
+      accept: null,
+    },
     answers: options.answers ?? new SharedAnswers(),
   });
   if (!('next' in begun)) throw new RefusedError((begun.errors ?? []).map(({ extensions }) => extensions));

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { type ExecutionResult, execute, parse, validate } from 'graphql';
+import { everybody } from '../../src/auth/index.ts';
 import { type Context, createContext, openServices, type Services } from '../../src/context.ts';
 import { GatewayError } from '../../src/errors.ts';
 import { type Logger, silentLog } from '../../src/log.ts';
@@ -103,7 +104,7 @@ export async function openGatewaySchema(options: GatewaySchemaOptions = {}): Pro
 
   function newContext({ at, idempotencyKey = null }: RunOptions = {}): Context {
     const { signal } = new AbortController();
-    return createContext(services, { signal, idempotencyKey, ...(at === undefined ? {} : { at }) });
+    return createContext(services, { signal, viewer: everybody, idempotencyKey, ...(at === undefined ? {} : { at }) });
   }
 
   const gateway: GatewaySchema = {

@@ -3,9 +3,11 @@ import type { GraphQLSchema } from 'graphql';
 import { pino } from 'pino';
 import { openServices, type Services } from '../../src/context.ts';
 import type { LogLevel } from '../../src/log.ts';
+import type { Observer } from '../../src/observer.ts';
 import { type RunningServer, type ServerOptions, startServer } from '../../src/server.ts';
 import type { Memory } from '../../src/store/memory.ts';
 import type { Store } from '../../src/store/store.ts';
+import { noTracer, type Tracer, traceFields } from '../../src/tracing/index.ts';
 
 export interface GatewayOptions extends Partial<Omit<ServerOptions, 'services' | 'schema'>> {
   readonly store: Store;
@@ -17,6 +19,8 @@ export interface GatewayOptions extends Partial<Omit<ServerOptions, 'services' |
   readonly eventLimit?: number;
   readonly agentTimeoutMs?: number;
   readonly agentPort?: number;
+  readonly observer?: Observer;
+  readonly tracer?: Tracer;
 }
 
 export interface Gateway extends RunningServer {
@@ -45,7 +49,8 @@ export interface Answer {
 
 /** A gateway in this process, on a free port. The store stays the caller's to close, after `stop()`. */
 export async function startGateway({ store, schema, prefix = 'lochness/', ...options }: GatewayOptions): Promise<Gateway> {
-  const { logLevel = 'info', memory = null, eventLimit, agentTimeoutMs, agentPort, ...serverOptions } = options;
+  const { logLevel = 'info', memory = null, eventLimit, agentTimeoutMs, agentPort, limits, observer, ...others } = options;
+  const { tracer = noTracer, ...serverOptions } = others;
   const logLines: LogLine[] = [];
   const lines = new EventEmitter();
   function write(text: string): void {
@@ -53,12 +58,14 @@ export async function startGateway({ store, schema, prefix = 'lochness/', ...opt
     logLines.push(line);
     lines.emit(line.msg, line);
   }
-  const log = pino({ level: logLevel, base: null }, { write });
+  const log = pino({ level: logLevel, base: null, mixin: () => traceFields(tracer) }, { write });
   const services = openServices({
     store,
     memory,
     prefix,
     log,
+    tracer,
+    ...(observer === undefined ? {} : { observer }),
     ...(eventLimit === undefined ? {} : { eventLimit }),
     ...(agentTimeoutMs === undefined ? {} : { agentTimeoutMs }),
     ...(agentPort === undefined ? {} : { agentPort }),
@@ -68,6 +75,8 @@ export async function startGateway({ store, schema, prefix = 'lochness/', ...opt
     schema,
     host: '127.0.0.1',
     port: 0,
+    // All tests of a file ask from one address, as fast as they can.
+    limits: { requestsPerSecond: 0, ...limits },
     ...serverOptions,
   });
 

@@ -4,7 +4,7 @@ import { silentLog } from '../../src/log.ts';
 import { openMemoryStore } from '../../src/store/embedded/open.ts';
 import { prefixRange } from '../../src/store/range.ts';
 import type { Store } from '../../src/store/store.ts';
-import { type Gateway, startGateway } from './gateway.ts';
+import { type Gateway, type GatewayOptions, startGateway } from './gateway.ts';
 import { prefix, schema } from './gateway-schema.ts';
 import { invariantViolations } from './invariants.ts';
 import { openSocketClient } from './ws-client.ts';
@@ -18,6 +18,8 @@ export interface LifecycleOptions {
   readonly agentTimeoutMs?: number;
   /** What differs from the defaults; null: this gateway does no jobs. */
   readonly jobs?: Partial<Omit<JobsOptions, 'services'>> | null;
+  /** What else differs of the gateway. */
+  readonly gateway?: Partial<Pick<GatewayOptions, 'observer' | 'tracer' | 'memory' | 'metrics'>>;
 }
 
 /** A cluster of simulated hypervisors, and a gateway that does its jobs. */
@@ -86,7 +88,7 @@ const jobsDefaults = { concurrency: 32, timeoutSeconds: 600, keepDays: 7, stateS
 export async function openLifecycle(options: LifecycleOptions): Promise<Lifecycle> {
   const { hypervisorCount = 1, agentTimeoutMs = 15_000, jobs = {} } = options;
   const store = options.store ?? openMemoryStore({ log: silentLog });
-  const gateway = await startGateway({ store, schema, logLevel: 'debug', agentTimeoutMs });
+  const gateway = await startGateway({ store, schema, logLevel: 'debug', agentTimeoutMs, ...options.gateway });
   const agentOptions = (number: number) => (typeof options.agent === 'function' ? options.agent(number) : { ...options.agent });
   const agents = await Promise.all(
     Array.from({ length: hypervisorCount }, (_, number) => openSimulatedAgent(agentOptions(number))),

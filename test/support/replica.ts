@@ -1,4 +1,5 @@
 import { type Logger, silentLog } from '../../src/log.ts';
+import type { ReplicaObserver } from '../../src/observer.ts';
 import { isProgressTrue } from '../../src/store/etcd/index.ts';
 import { openKeys } from '../../src/store/keys.ts';
 import type { HistoryLimits } from '../../src/store/keyspace.ts';
@@ -11,11 +12,12 @@ export interface ReplicaOptions {
   readonly readTimeoutMs?: number;
   readonly history?: HistoryLimits;
   readonly log?: Logger;
+  readonly observer?: ReplicaObserver;
 }
 
 /** A replica of what lies under a prefix of a store; closed with it. */
 export function openReplica(origin: Store, options: ReplicaOptions = {}): ReplicaStore {
-  const { prefix = 'lochness/', readTimeoutMs = 2000, log = silentLog, history } = options;
+  const { prefix = 'lochness/', readTimeoutMs = 2000, log = silentLog, history, observer } = options;
   const { probe } = openKeys(prefix);
   const range = prefixRange(prefix);
   return new ReplicaStore({
@@ -26,6 +28,7 @@ export function openReplica(origin: Store, options: ReplicaOptions = {}): Replic
     readTimeoutMs,
     isProgressTrue,
     ...(history === undefined ? {} : { history }),
+    ...(observer === undefined ? {} : { observer }),
   });
 }
 

@@ -18,8 +18,16 @@ export interface Farewell {
   readonly reason: string;
 }
 
+export interface SocketClientOptions extends ClientOptions {
+  /** The payload of `connection_init`. */
+  readonly connectionParams?: Record<string, unknown>;
+}
+
 /** The client of graphql-ws on one socket, which is open when this resolves and is not opened again. */
-export async function openSocketClient(url: string, options: ClientOptions = {}): Promise<SocketClient> {
+export async function openSocketClient(
+  url: string,
+  { connectionParams = {}, ...options }: SocketClientOptions = {},
+): Promise<SocketClient> {
   let socket: WebSocket | undefined;
   // Node 20 has no WebSocket of its own; and one of `ws` can be given an origin.
   class Socket extends WebSocket {
@@ -32,6 +40,7 @@ export async function openSocketClient(url: string, options: ClientOptions = {})
   const client = createClient({
     url: socketUrl(url),
     webSocketImpl: Socket,
+    connectionParams,
     lazy: false,
     retryAttempts: 0,
     onNonLazyError: () => undefined,

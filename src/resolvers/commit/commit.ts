@@ -30,7 +30,7 @@ export async function commit<R extends Result>(mutation: Mutation, decide: Decid
   let steps = 0;
   while (attempt < attemptLimit && steps < stepLimit) {
     if (attempt > 0) await pause(mutation.context, attempt);
-    const ending = await tryOnce(mutation, decide, attempt);
+    const ending = await tryObserved(mutation, decide, attempt);
     if (ending === 'overtaken') attempt++;
     else if (ending === 'stepped') {
       steps++;
@@ -43,6 +43,19 @@ export async function commit<R extends Result>(mutation: Mutation, decide: Decid
       ? `Others changed what this depends on ${attemptLimit} times while it was tried: nothing was changed; try it again`
       : `There was more to remove than could be removed at once: ${steps} parts of it are gone; repeat the request to go on`,
   );
+}
+
+async function tryObserved<R extends Result>(mutation: Mutation, decide: Decide<R>, attempt: number): Promise<Ending<R>> {
+  const { field, context } = mutation;
+  const { commits } = context.observer;
+  try {
+    const ending = await tryOnce(mutation, decide, attempt);
+    commits.attempted(field, typeof ending === 'string' ? ending : 'done');
+    return ending;
+  } catch (error) {
+    commits.attempted(field, 'failed');
+    throw error;
+  }
 }
 
 /** `overtaken`: the world changed before the commit, so that nothing was. */

@@ -4,6 +4,8 @@ import type { Context } from '../../context.ts';
 /** One root field of a mutation. */
 export interface Mutation {
   readonly context: Context;
+  /** Such as `createGuest`. */
+  readonly field: string;
   /** The name under which the operation's key lies. */
   readonly name: string;
   /** Whether the client chose it, so that it may come again. */
@@ -20,15 +22,13 @@ export interface RootField {
   readonly args: unknown;
 }
 
-/** Everybody is the same one as long as nobody has to say who they are. */
-const anybody = '';
-
 export function beginMutation(context: Context, { field, responseName, args }: RootField): Mutation {
-  const { idempotencyKey, newId } = context;
-  if (idempotencyKey === null) return { context, name: newId(), isRepeatable: false, fingerprint: '' };
+  const { viewer, idempotencyKey, newId } = context;
+  if (idempotencyKey === null) return { context, field, name: newId(), isRepeatable: false, fingerprint: '' };
   return {
     context,
-    name: digest([anybody, idempotencyKey, field, responseName]),
+    field,
+    name: digest([viewer.id, idempotencyKey, field, responseName]),
     isRepeatable: true,
     fingerprint: digest(args),
   };

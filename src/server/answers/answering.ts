@@ -64,7 +64,8 @@ export function openAnswering({ schema, ...options }: AnsweringOptions): Answeri
   async function answer(asked: Asked): Promise<Answer> {
     const { text, args, operation, caller, mediaType, ifNoneMatch } = asked;
     // What it cost is said in each answer, and is not the same.
-    if (catalog === null || options.debugExtensions || !isReusable(args.document, operation)) return perform(asked);
+    if (catalog === null || options.debugExtensions || caller.wantsCost === true || !isReusable(args.document, operation))
+      return perform(asked);
     const startedAt = performance.now();
     const own = new Flight();
     own.board(caller.signal);
@@ -72,7 +73,12 @@ export function openAnswering({ schema, ...options }: AnsweringOptions): Answeri
     const revision = view.snapshot.pinnedRevision;
     if (revision === null || !kept.reach(revision)) return perform(asked, view);
 
-    const question = { text, operationName: args.operationName ?? null, variables: args.variableValues ?? {}, viewer: null };
+    const question = {
+      text,
+      operationName: args.operationName ?? null,
+      variables: args.variableValues ?? {},
+      role: caller.viewer.role,
+    };
     const hash = hashOf(question, era);
     const tag = entityTag({ revision, hash, mediaType });
     const reuse = <T extends Answer>(reused: T): T => {
@@ -121,7 +127,9 @@ interface Reused {
 function logReused({ services, asked: { operation, caller }, view, startedAt }: Reused): void {
   const { cost, pinnedRevision } = view.snapshot;
   logOperation({
+    services,
     log: services.log.child({ requestId: caller.requestId }),
+    viewer: caller.viewer,
     name: operation.name?.value ?? null,
     kind: operation.operation,
     durationMs: performance.now() - startedAt,

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Role } from '../../auth/index.ts';
 import type { Revision } from '../../store/store.ts';
 import type { AnswerType } from '../answer-type.ts';
 
@@ -7,17 +8,17 @@ export interface Question {
   readonly text: string;
   readonly operationName: string | null;
   readonly variables: Readonly<Record<string, unknown>>;
-  /** Who asks. There is nobody yet but everybody. */
-  readonly viewer: null;
+  /** Of whoever asks: those who may do the same see the same. */
+  readonly role: Role;
 }
 
 /**
  * `era` is this process and what it has loaded: a gateway of another version may answer otherwise, and a cluster that was restored from
  * a backup comes by the same revisions again.
  */
-export function hashOf({ text, operationName, variables, viewer }: Question, era: string): string {
+export function hashOf({ text, operationName, variables, role }: Question, era: string): string {
   return createHash('sha256')
-    .update(JSON.stringify([era, text, operationName, variables, viewer]))
+    .update(JSON.stringify([era, text, operationName, variables, role]))
     .digest('base64url');
 }
 

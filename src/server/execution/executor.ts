@@ -27,6 +27,8 @@ interface Known {
   rest: number;
 }
 
+/** Each error prints the whole value that it is about, and here none of them is read. */
+const firstError = { maxErrors: 1 };
 /** Plans of one operation. */
 const mostPlans = 8;
 /** Where the answer has errors it was executed twice: what has one mostly has it again. */
@@ -69,7 +71,7 @@ export function openExecutor({ schema }: { readonly schema: GraphQLSchema }): Ex
       if (state.rest > 0) state.rest--;
       return execute(args);
     }
-    const { coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], args.variableValues ?? {});
+    const { coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], args.variableValues ?? {}, firstError);
     const plan = coerced === undefined ? null : planFor(args, operation, coerced);
     if (plan === null || coerced === undefined) return execute(args);
 

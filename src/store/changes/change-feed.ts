@@ -80,6 +80,17 @@ export class ChangeFeed {
     return this.#streams.size;
   }
 
+  /** Events that wait for subscribers: of all, and of the one for whom most do. */
+  get queued(): { readonly events: number; readonly largest: number } {
+    let events = 0;
+    let largest = 0;
+    for (const { waiting } of this.#streams) {
+      events += waiting;
+      largest = Math.max(largest, waiting);
+    }
+    return { events, largest };
+  }
+
   /**
    * Resolves when it is sure that nothing behind `after` will be missed. Fails with REVISION_COMPACTED when the store no longer has that
    * history, with SERVER_DRAINING while the gateway stops.

@@ -1,4 +1,4 @@
-import { GatewayError } from '../../errors.ts';
+import { type ErrorCode, GatewayError } from '../../errors.ts';
 import type { Revision } from '../store.ts';
 import { type EventCursor, isBehindCursor, printEventCursor, wholeRevisionOf } from '../values/event-cursor.ts';
 import type { Commit } from './commit.ts';
@@ -20,6 +20,7 @@ export interface ChangeStreamOptions<E> {
   /** Ends it once all up to this revision was told. */
   readonly until: Revision | null;
   readonly eventLimit: number;
+  /** Aborts when the reader goes away; with a GatewayError as its reason, that is told to the reader, with where to go on. */
   readonly signal: AbortSignal;
   /** There was no room for a commit, and not for want of a reader: it is to be told of it once more, at its pace. */
   readonly onBehind: (stream: Subscriber) => void;
@@ -46,8 +47,8 @@ export class ChangeStream<E> implements Subscriber, AsyncIterableIterator<E, und
     this.#options = options;
     this.#after = after;
     this.#position = wholeRevisionOf(after);
-    if (signal.aborted) this.#end();
-    else signal.addEventListener('abort', this.#end, { once: true });
+    if (signal.aborted) this.#leave();
+    else signal.addEventListener('abort', this.#leave, { once: true });
     this.#finishWhenPassed();
   }
 
@@ -57,6 +58,10 @@ export class ChangeStream<E> implements Subscriber, AsyncIterableIterator<E, und
 
   get isOver(): boolean {
     return this.#isOver || this.#queue.isEnded;
+  }
+
+  get waiting(): number {
+    return this.#queue.size;
   }
 
   offer(commit: Commit): void {
@@ -129,7 +134,7 @@ export class ChangeStream<E> implements Subscriber, AsyncIterableIterator<E, und
     this.#failResumable('SLOW_CONSUMER', `${reason}: go on behind resumeAfter`);
   }
 
-  #failResumable(code: 'SERVER_DRAINING' | 'SLOW_CONSUMER', message: string): void {
+  #failResumable(code: ErrorCode, message: string): void {
     this.fail(new GatewayError(code, message, { details: { resumeAfter: printEventCursor(this.#resumeAfter()) } }));
   }
 
@@ -151,15 +156,22 @@ export class ChangeStream<E> implements Subscriber, AsyncIterableIterator<E, und
     this.#release();
   }
 
-  readonly #end = (): void => {
+  #end(): void {
     this.#queue.end();
     this.#release();
+  }
+
+  /** Its reader went away; or is to go, for a reason that it is told. */
+  readonly #leave = (): void => {
+    const { reason } = this.#options.signal;
+    if (reason instanceof GatewayError) this.#failResumable(reason.code, reason.message);
+    else this.#end();
   };
 
   #release(): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.#options.signal.removeEventListener('abort', this.#end);
+    this.#options.signal.removeEventListener('abort', this.#leave);
     this.#options.onEnd(this);
   }
 }

@@ -6,6 +6,8 @@ export interface Subscriber {
   /** All up to it was looked at. */
   readonly position: Revision;
   readonly isOver: boolean;
+  /** Events that its reader has not taken yet. */
+  readonly waiting: number;
   /** Takes over what it wants of a commit. Where there is no room for it, it is ended with SLOW_CONSUMER, or tells that it is behind. */
   offer(commit: Commit): void;
   /** Nothing else happened up to this revision. */

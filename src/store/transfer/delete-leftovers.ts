@@ -1,4 +1,4 @@
-import { leaderKey } from '../keys.ts';
+import { leaderKey, tokenFolder } from '../keys.ts';
 import { type Key, keyRange } from '../range.ts';
 import type { CommitResult, KeyValue, Revision, Transaction } from '../store.ts';
 import { batchesOf } from './batch.ts';
@@ -32,8 +32,8 @@ export async function deleteLeftovers({ prefix, before, ownRevisions, ...patienc
   let foreignCount = 0;
   let example: Key | undefined;
   for await (const { entries } of pagesOf({ store, prefix, signal })) {
-    const leader = leaderKey(prefix);
-    const others = entries.filter((entry) => !ownRevisions.has(entry.modRevision) && entry.key !== leader);
+    const isOurs = ({ key }: KeyValue) => key === leaderKey(prefix) || key.startsWith(tokenFolder(prefix));
+    const others = entries.filter((entry) => !ownRevisions.has(entry.modRevision) && !isOurs(entry));
     const foreign = others.filter((entry) => entry.modRevision > before);
     const leftovers = others.filter((entry) => entry.modRevision <= before);
     for await (const batch of batchesOf(leftovers, deleteBytes)) {

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { leaderKey } from '../keys.ts';
+import { leaderKey, tokenFolder } from '../keys.ts';
 import { type Key, keyRange, prefixRange, type Range } from '../range.ts';
 import { type Compare, type LeaseId, OutcomeUnknownError, type Revision, type Store } from '../store.ts';
 import { transactionByteLimit } from '../transaction-check.ts';
@@ -132,14 +132,16 @@ class EntryWriter {
   }
 }
 
-/** All under the prefix but what a gateway that runs there holds. */
+/** All under the prefix but what a gateway that runs there holds, and who may use it. */
 function clusterRanges(prefix: Key): Range[] {
   const { start, end } = prefixRange(prefix);
   const leader = leaderKey(prefix);
+  const tokens = prefixRange(tokenFolder(prefix));
   // The key right behind another one is that with a zero byte.
   return [
     { start, end: leader },
-    { start: `${leader}\0`, end },
+    { start: `${leader}\0`, end: tokens.start },
+    { start: tokens.end, end },
   ];
 }
 

@@ -1,3 +1,4 @@
+import { everybody } from '../../../src/auth/index.ts';
 import { type Context, createContext, type OperationOptions, openServices } from '../../../src/context.ts';
 import { silentLog } from '../../../src/log.ts';
 import { type Answer, beginMutation, type Change, type Decision, isStill, put } from '../../../src/resolvers/commit/index.ts';
@@ -44,7 +45,7 @@ export function openCommitSpace(script: CommitScript = []): CommitSpace {
     link,
     newContext({ random = () => 0, ...options } = {}) {
       const services = openServices({ store: link, prefix: keys.prefix, log: silentLog, now: () => new Date(0), random });
-      return createContext(services, { signal: new AbortController().signal, ...options });
+      return createContext(services, { signal: new AbortController().signal, viewer: everybody, ...options });
     },
     count: async () => Number((await read(counterKey))[0]?.value.toString() ?? '0'),
     async set(number) {

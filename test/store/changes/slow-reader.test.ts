@@ -118,11 +118,15 @@ describe('A reader that is too slow', () => {
       selection: { ...cursors, judge: ({ name, revision }) => (name === 'wanted' ? String(revision) : null) },
     });
     // Who hears of everything tells when the other one has: it must not begin to wait before.
-    const heard = take(await subscribe(), 54);
+    const other = await subscribe();
+    const tell = async (name: string) => {
+      const revision = await put(name);
+      await take(other, 1);
+      return revision;
+    };
     let before = 0;
-    for (let count = 0; count < 50; count++) before = await put('unwanted');
-    for (let count = 0; count < 4; count++) await put('wanted');
-    await heard;
+    for (let count = 0; count < 50; count++) before = await tell('unwanted');
+    for (let count = 0; count < 4; count++) await tell('wanted');
     expect(await resumeAfter(stream.next())).toBe(String(before));
   });
 

@@ -9,7 +9,7 @@ import type { Logger } from '../log.ts';
 export function tolerateAbandonedErrors(log: Logger): () => void {
   function onRejection(reason: unknown): void {
     if (!(reason instanceof GraphQLError)) throw reason;
-    log.debug({ err: reason }, 'an error of an answer that was given up');
+    log.debug({ reason: reason.message }, 'an error of an answer that was given up');
   }
   process.on('unhandledRejection', onRejection);
   return () => void process.off('unhandledRejection', onRejection);

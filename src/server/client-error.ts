@@ -12,13 +12,17 @@ export interface ClientErrorExtensions extends GraphQLErrorExtensions {
 
 export type ClientError = GraphQLError & { readonly extensions: ClientErrorExtensions };
 
+/** graphql quotes a wrong value in each of the errors that it has: a large one of many would make a huge answer. */
+const longestMessage = 4_000;
+
 /**
  * An error as a client may see it: a new one at the same place, that leads back to no other. So no stack, cause or message of
  * another error can follow it into an answer. `http` in its extensions says how it is answered over HTTP, and is taken out there.
  */
 export function clientError(place: Place, extensions: ClientErrorExtensions, message = place.message ?? ''): ClientError {
   const { nodes = null, source = null, positions = null, path = null } = place;
-  const error = new GraphQLError(message, { nodes, source, positions, path, extensions });
+  const told = message.length <= longestMessage ? message : `${message.slice(0, longestMessage)}...`;
+  const error = new GraphQLError(told, { nodes, source, positions, path, extensions });
   clientErrors.add(error);
   return Object.assign(error, { extensions });
 }

@@ -1,7 +1,8 @@
 import {
   coerceInputValue,
   type ExecutionArgs,
-  type GraphQLError,
+  GraphQLError,
+  type GraphQLInputType,
   getOperationAST,
   isInputType,
   Kind,
@@ -11,14 +12,22 @@ import { gatewayErrorIn } from './answer-error.ts';
 import { type ClientError, isClientError } from './client-error.ts';
 import { inputError } from './request-error.ts';
 
+/** Told of one operation. Each of them prints the whole value that it is about, so a large one has to have few. */
+const variableErrorLimit = 10;
+
+export const coercionOptions = { maxCoercionErrors: variableErrorLimit };
+
 /**
  * Of each error about the value of a variable, which field of that value is wrong: where `$input` is a whole input object, that its
  * `cidr` is. The executor says it in its message alone, so the values are looked at again, in the same order.
  */
 export function nameVariableFields(errors: readonly unknown[], args: ExecutionArgs): readonly unknown[] {
-  if (!errors.some(isAboutVariable)) return errors;
+  if (!errors.some(isAtVariable)) return errors;
   const fields = wrongFields(args);
-  return errors.map((error) => (isAboutVariable(error) ? named(error, fields) : error));
+  return errors.map((error) => {
+    if (isAboutVariable(error)) return named(error, fields);
+    return isAboutAll(error) ? inputError(error, 'variables') : error;
+  });
 }
 
 type FieldsByVariable = ReadonlyMap<string, (string | null)[]>;
@@ -31,11 +40,23 @@ function wrongFields({ schema, document, operationName, variableValues }: Execut
     const type = typeFromAST(schema, typeNode);
     const value = variableValues?.[name];
     if (!isInputType(type) || value === undefined) continue;
-    const wrong: (string | null)[] = [];
-    coerceInputValue(value, type, (path) => wrong.push(path.findLast((part) => typeof part === 'string') ?? null));
-    fields.set(name, wrong);
+    fields.set(name, wrongNames(value, type));
   }
   return fields;
+}
+
+function wrongNames(value: unknown, type: GraphQLInputType): (string | null)[] {
+  const wrong: (string | null)[] = [];
+  const enough = new Error('Of more nobody is told');
+  try {
+    coerceInputValue(value, type, (path) => {
+      if (wrong.length === variableErrorLimit) throw enough;
+      wrong.push(path.findLast((part) => typeof part === 'string') ?? null);
+    });
+  } catch (error) {
+    if (error !== enough) throw error;
+  }
+  return wrong;
 }
 
 function named(error: GraphQLError, fields: FieldsByVariable): ClientError {
@@ -46,13 +67,15 @@ function named(error: GraphQLError, fields: FieldsByVariable): ClientError {
 
 /** One that says itself which field it is about is left alone. */
 function isAboutVariable(error: unknown): error is GraphQLError {
-  if (
-    !(error instanceof Error) ||
-    isClientError(error) ||
-    gatewayErrorIn(error) !== null ||
-    !('nodes' in error) ||
-    !Array.isArray(error.nodes)
-  )
-    return false;
+  return isAtVariable(error) && !isClientError(error) && gatewayErrorIn(error) === null;
+}
+
+/** Beside errors at variables, where nothing was executed: of too many of them, the last one says that, and is at none. */
+function isAboutAll(error: unknown): error is GraphQLError {
+  return error instanceof GraphQLError && error.nodes === undefined && error.originalError === undefined;
+}
+
+function isAtVariable(error: unknown): error is GraphQLError {
+  if (!(error instanceof Error) || !('nodes' in error) || !Array.isArray(error.nodes)) return false;
   return error.nodes[0]?.kind === Kind.VARIABLE_DEFINITION;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { compareExecutions } from '../support/compiled-comparison.ts';
 
-const budgetMs = 20_000;
+const budgetMs = 10_000;
 
 describe('any query that is executed by a plan', () => {
   it.each([

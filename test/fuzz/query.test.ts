@@ -14,7 +14,7 @@ beforeAll(async () => {
 
 afterAll(() => gateway.close());
 
-const budgetMs = 20_000;
+const budgetMs = 10_000;
 
 /** What a client could have done better. All else is our fault. */
 function isClientsFault(error: GraphQLError): boolean {

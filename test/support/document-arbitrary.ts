@@ -33,7 +33,7 @@ export interface DocumentOptions {
   /** Values by the name of a scalar, good and bad ones; ids that lead somewhere among them. */
   readonly scalars: Readonly<Record<string, fc.Arbitrary<unknown>>>;
   /** Default: `query`. */
-  readonly operation?: 'query' | 'subscription';
+  readonly operation?: 'query' | 'mutation' | 'subscription';
 }
 
 type Generate = fc.GeneratorValue;
@@ -49,7 +49,7 @@ export function operationArbitrary(options: DocumentOptions): fc.Arbitrary<Rando
 class OperationWriter {
   readonly #schema: GraphQLSchema;
   readonly #scalars: DocumentOptions['scalars'];
-  readonly #operation: 'query' | 'subscription';
+  readonly #operation: 'query' | 'mutation' | 'subscription';
   readonly #generate: Generate;
   readonly #variables = new Map<string, { readonly type: string; readonly value: unknown }>();
   #fields = 0;
@@ -62,14 +62,19 @@ class OperationWriter {
   }
 
   write(): RandomOperation {
-    const root = this.#operation === 'query' ? this.#schema.getQueryType() : this.#schema.getSubscriptionType();
+    const root = this.#root();
     if (root === null || root === undefined) throw new Error(`The schema has no ${this.#operation}`);
-    const selection = this.#operation === 'query' ? this.#selection(root, 0) : this.#oneField(root);
+    const selection = this.#operation === 'subscription' ? this.#oneField(root) : this.#selection(root, 0);
     const declared = [...this.#variables].map(([name, { type }]) => `$${name}: ${type}`);
     return {
       document: `${this.#operation}${declared.length === 0 ? '' : `(${declared.join(', ')})`} ${selection}`,
       variables: Object.fromEntries([...this.#variables].map(([name, { value }]) => [name, value])),
     };
+  }
+
+  #root(): GraphQLObjectType | null | undefined {
+    if (this.#operation === 'query') return this.#schema.getQueryType();
+    return this.#operation === 'mutation' ? this.#schema.getMutationType() : this.#schema.getSubscriptionType();
   }
 
   #chance(percent: number): boolean {

@@ -26,9 +26,15 @@ export class GuestModel implements Follower {
   readonly #keys: Keys;
   readonly #byDirectory = new Map<Key, KnownGuest>();
   readonly #byHypervisor = new Map<string, Map<Key, KnownGuest>>();
+  #newestJobs: Revision = 0;
 
   constructor(keys: Keys) {
     this.#keys = keys;
+  }
+
+  /** Of the newest `jobs` key that a guest was ever seen with: who knows all jobs up to there knows those that it tells of. */
+  get newestJobs(): Revision {
+    return this.#newestJobs;
   }
 
   /** Those that have guests, whether there is a record of them or not. */
@@ -63,6 +69,7 @@ export class GuestModel implements Follower {
     if (slash < 0 || id === null) return;
     const directory = key.slice(0, slash + 1);
     const subkey = key.slice(slash + 1);
+    if (subkey === subkeys.jobs) this.#newestJobs = Math.max(this.#newestJobs, entry?.modRevision ?? 0);
     const before = this.#byDirectory.get(directory) ?? { id, directory, ...nothing };
     if (subkey === recordName) {
       const hypervisorId = entry === null ? null : hypervisorIdOf(id, directory, entry);

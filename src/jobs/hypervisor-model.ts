@@ -17,9 +17,15 @@ export interface KnownHypervisor extends Omit<AgentPlace, 'defaultPort'> {
 export class HypervisorModel implements Follower {
   readonly #keys: Keys;
   readonly #byId = new Map<string, KnownHypervisor>();
+  #isFilled: boolean = false;
 
   constructor(keys: Keys) {
     this.#keys = keys;
+  }
+
+  /** False before it knows anything. */
+  get isFilled(): boolean {
+    return this.#isFilled;
   }
 
   /** Undefined for one that nothing is stored of. */
@@ -30,6 +36,7 @@ export class HypervisorModel implements Follower {
   reset(entries: readonly KeyValue[]): void {
     this.#byId.clear();
     for (const entry of entries) this.#set(entry.key, entry);
+    this.#isFilled = true;
   }
 
   apply({ changes }: WatchBatch): void {

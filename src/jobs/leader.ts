@@ -12,6 +12,8 @@ export interface Leadership {
   readonly guard: Compare;
   /** Aborts when it leads no more, or stops. */
   readonly signal: AbortSignal;
+  /** For who finds that the guard does not hold. */
+  end(): void;
 }
 
 export interface LeaderOptions {
@@ -82,7 +84,14 @@ export class Leader {
       if (!committed || this.#stopping.signal.aborted) return;
       log.debug('this gateway leads');
       const guard: Compare = { target: 'createRevision', range: keyRange(keys.leader), is: '=', number: revision };
-      await lead({ guard, signal: leading.signal });
+      await lead({
+        guard,
+        signal: leading.signal,
+        end() {
+          log.debug('this gateway leads no more: a commit was refused');
+          end();
+        },
+      });
     } finally {
       this.#stopping.signal.removeEventListener('abort', end);
       await lease.revoke();

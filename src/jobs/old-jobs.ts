@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Services } from '../context.ts';
 import { messageOf } from '../errors.ts';
-import { isStill, remove } from '../resolvers/commit/index.ts';
+import { remove } from '../resolvers/commit/index.ts';
 import { isGatewayAction } from '../resolvers/job-action.ts';
 import { decodeNode } from '../store/decode-node.ts';
 import { nameOf } from '../store/directory.ts';
 import { folderRange } from '../store/keys.ts';
 import type { KeyValue } from '../store/store.ts';
+import { commitUnchanged, type Part } from './commit-unchanged.ts';
 import type { Leadership } from './leader.ts';
 
 export interface OldJobsOptions {
@@ -35,7 +36,8 @@ export async function removeOldJobs(options: OldJobsOptions, leadership: Leaders
 }
 
 /** Answers how many it removed. */
-export async function sweepOldJobs({ services, keepDays }: OldJobsOptions, { guard, signal }: Leadership): Promise<number> {
+export async function sweepOldJobs({ services, keepDays }: OldJobsOptions, leadership: Leadership): Promise<number> {
+  const { signal } = leadership;
   const { store, keys, now } = services;
   const before = now().getTime() - keepDays * dayMs;
   let range = folderRange(keys, 'JOB');
@@ -45,19 +47,20 @@ export async function sweepOldJobs({ services, keepDays }: OldJobsOptions, { gua
     const { entries = [], more = false } = results[0] ?? {};
     const old = entries.filter((entry) => isOld(services, entry, before));
     for (let from = 0; from < old.length; from += jobsPerCommit) {
-      const some = old.slice(from, from + jobsPerCommit);
-      // Somebody may be retrying one of them: then they stay until the next time.
-      const { committed } = await store.commit({
-        compares: [guard, ...some.map((entry) => isStill(entry.key, entry))],
-        writes: some.flatMap(({ key }) => [remove(key), remove(`${key}.lock`)]),
-      });
-      if (committed) count += some.length;
+      // One that somebody retries meanwhile stays.
+      count += (await commitUnchanged({ store, leadership }, old.slice(from, from + jobsPerCommit).map(removalOf))) ?? 0;
+      if (signal.aborted) return count;
       await sleep(pauseMs, undefined, { signal });
     }
     const last = entries.at(-1);
     if (!more || last === undefined) return count;
     range = { ...range, start: `${last.key}\0` };
   }
+}
+
+function removalOf(record: KeyValue): Part {
+  const { key, modRevision } = record;
+  return { known: new Map([[key, modRevision]]), writes: [remove(key), remove(`${key}.lock`)] };
 }
 
 function isOld({ keys }: Services, record: KeyValue, before: number): boolean {

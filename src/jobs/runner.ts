@@ -2,8 +2,10 @@ import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Services } from '../context.ts';
 import { messageOf } from '../errors.ts';
+import type { JobOutcome } from '../observer.ts';
 import { FollowedRange } from '../store/follow.ts';
 import { folderRange } from '../store/keys.ts';
+import type { Revision } from '../store/store.ts';
 import type { WorkPlace } from './agent-line.ts';
 import { claim } from './claim.ts';
 import type { HeldJob } from './held-job.ts';
@@ -11,7 +13,7 @@ import { JobBoard, type PendingJob } from './job-board.ts';
 import { ClaimLostError } from './job-error.ts';
 import { Parking } from './parking.ts';
 import { Places, PlacesByKey } from './places.ts';
-import { runJob } from './run-job.ts';
+import { runTraced } from './run-traced.ts';
 import { SharedLease } from './shared-lease.ts';
 
 export interface RunnerOptions {
@@ -32,6 +34,13 @@ const retryMs = 50;
 /** So often in a row the board may be behind before it is filled anew: a key of a guest may be newer than all of its jobs after an import. */
 const patience = 20;
 
+export interface RunnerCounts {
+  /** Jobs that are claimed, or about to be. */
+  readonly working: number;
+  /** Guests whose next job waits for a place. */
+  readonly waiting: number;
+}
+
 /** Does the jobs of all guests, together with the runners of other gateways. */
 export class JobRunner {
   readonly board: JobBoard;
@@ -50,6 +59,8 @@ export class JobRunner {
   /** Next jobs that are another one's or over, though the board has not heard of that yet. */
   readonly #over = new Map<string, PendingJob>();
   #timesBehind = 0;
+  /** Of the board when it was last to be filled anew. */
+  #refilledAt: Revision | null = null;
 
   constructor(options: RunnerOptions) {
     const { services, concurrency, leaseTtlSeconds } = options;
@@ -67,11 +78,22 @@ export class JobRunner {
     this.#following = new FollowedRange({ store, range: folderRange(keys, 'JOB'), log, follower: this.board });
   }
 
+  get counts(): RunnerCounts {
+    return { working: this.#busy.size, waiting: this.#queue.size + this.#parking.size };
+  }
+
   /** Claims no more, finishes the step that each job is at, and gives all jobs up: others go on with them at once. */
   async close(): Promise<void> {
     this.#stopping.abort();
     await Promise.all([this.#following.close(), ...this.#busy.values()]);
     await this.#lease.revoke();
+  }
+
+  /** Has the board read all jobs anew. While it does so it is not begun again, or it might never come to an end. */
+  refillBoard(): void {
+    if (this.#refilledAt === this.board.revision) return;
+    this.#refilledAt = this.board.revision;
+    this.#following.restart();
   }
 
   #hear(guestId: string): void {
@@ -136,13 +158,17 @@ export class JobRunner {
     const { services, timeoutMs } = this.#options;
     const { hypervisorId } = job;
     this.#timesBehind = 0;
+    const { action } = job.job;
+    const startedAt = performance.now();
+    let outcome: JobOutcome = 'givenUp';
     try {
-      await runJob({ job, place, timeoutMs });
+      outcome = await runTraced({ job, place, timeoutMs });
     } catch (error) {
       if (!(error instanceof ClaimLostError)) throw error;
       services.log.info({ jobId: job.job.id, reason: error.message }, 'a job was given up');
       if (job.lease.isSure()) await job.release();
     } finally {
+      services.observer.jobs.ended({ action, outcome, seconds: (performance.now() - startedAt) / 1000 });
       if (hypervisorId !== null) this.#agentPlaces.free(hypervisorId);
       this.#unpark(hypervisorId);
     }
@@ -158,7 +184,7 @@ export class JobRunner {
   #noteBehind(): void {
     if (++this.#timesBehind < patience) return;
     this.#timesBehind = 0;
-    this.#following.restart();
+    this.refillBoard();
   }
 
   async #pause(): Promise<void> {

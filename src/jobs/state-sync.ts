@@ -3,11 +3,11 @@ import { AgentError } from '../agent/index.ts';
 import type { Services } from '../context.ts';
 import { hasErrorCode, messageOf } from '../errors.ts';
 import { agentAddress } from '../resolvers/agent-address.ts';
-import { isAbsent } from '../resolvers/commit/index.ts';
 import { decodeGuestState } from '../store/entities/guest-state.ts';
 import { FollowedRange } from '../store/follow.ts';
 import { folderRange, subkeys } from '../store/keys.ts';
-import type { Compare } from '../store/store.ts';
+import type { Key } from '../store/range.ts';
+import type { Revision } from '../store/store.ts';
 import { GuestModel, type KnownGuest } from './guest-model.ts';
 import { HypervisorModel, type KnownHypervisor } from './hypervisor-model.ts';
 import type { JobBoard } from './job-board.ts';
@@ -18,6 +18,8 @@ import { type SeenGuest, writeStates } from './write-states.ts';
 export interface StateSyncOptions {
   readonly services: Services;
   readonly board: JobBoard;
+  /** Has the board read all jobs anew. */
+  readonly refillBoard: () => void;
   readonly everyMs: number;
 }
 
@@ -49,6 +51,8 @@ class StateSync {
   readonly #waiting = new Set<string>();
   readonly #asked = new Map<string, Promise<void>>();
   readonly #failures = new Map<string, { readonly count: number; readonly leftOut: number }>();
+  /** The newest of the guests' `jobs` keys when the last round began. */
+  #jobsKeyRevision: Revision = 0;
 
   constructor(options: StateSyncOptions, leadership: Leadership) {
     const { store, keys, log } = options.services;
@@ -64,12 +68,21 @@ class StateSync {
 
   /** Looks at each hypervisor that has guests. One that is still being looked at since the last round is not asked twice. */
   beginRound(): void {
+    this.#bringUpBoard();
+    // Of one that is not known yet nobody knows whether it is silent.
+    if (!this.#hypervisors.isFilled) return;
     for (const hypervisorId of this.#guests.hypervisorIds) {
       // Of one that is silent nobody is asked.
       const isLeftOut = this.#hypervisors.get(hypervisorId)?.isAlive === true && this.#isLeftOut(hypervisorId);
       if (!isLeftOut && !this.#asked.has(hypervisorId)) this.#waiting.add(hypervisorId);
     }
     this.#goOn();
+  }
+
+  /** A gateway puts a guest's `jobs` key with a job. After an import it may be newer than all jobs, and the board would never come that far. */
+  #bringUpBoard(): void {
+    if (this.#options.board.revision < this.#jobsKeyRevision) this.#options.refillBoard();
+    this.#jobsKeyRevision = this.#guests.newestJobs;
   }
 
   async close(): Promise<void> {
@@ -91,7 +104,7 @@ class StateSync {
 
   async #look(hypervisorId: string): Promise<void> {
     const { services, board } = this.#options;
-    const { signal } = this.#leadership;
+    const leadership = this.#leadership;
     try {
       const hypervisor = this.#hypervisors.get(hypervisorId);
       // As they are before anybody is asked: what a job does meanwhile makes the answer an old one.
@@ -99,15 +112,10 @@ class StateSync {
       const isAlive = hypervisor?.isAlive === true;
       const sightings = isAlive ? await this.#askAgent(hypervisor) : null;
       const seen = idle.flatMap((guest) => this.#compare(guest, sightings?.get(guest.id) ?? (isAlive ? 'missing' : 'silent')));
-      const heartbeat = services.keys.directory('HYPERVISOR', hypervisorId) + subkeys.heartbeat;
-      const guards: Compare[] = [
-        this.#leadership.guard,
-        ...(isAlive ? [] : [isAbsent(hypervisor === undefined ? heartbeat : hypervisor.directory + subkeys.heartbeat)]),
-      ];
-      await writeStates({ services, guards, signal }, seen);
+      await writeStates({ services, leadership, absent: isAlive ? [] : this.#heartbeatsOf(hypervisorId) }, seen);
       this.#failures.delete(hypervisorId);
     } catch (error) {
-      if (signal.aborted) return;
+      if (leadership.signal.aborted) return;
       const isAgents = error instanceof AgentError || hasErrorCode(error, 'AGENT_UNREACHABLE');
       if (isAgents) this.#noteFailure(hypervisorId);
       services.log[isAgents ? 'debug' : 'warn']({ hypervisorId, reason: messageOf(error) }, 'states could not be compared');
@@ -118,6 +126,16 @@ class StateSync {
     const { agents, agentPort } = this.#options.services;
     const guests = await agents.listGuests(agentAddress({ ...known, defaultPort: agentPort }), this.#leadership.signal);
     return new Map(guests.map(({ id, state }) => [id, { reported: state }]));
+  }
+
+  /** Under each name that its keys may have: other tools write ids in upper case too. */
+  #heartbeatsOf(hypervisorId: string): readonly Key[] {
+    const { keys } = this.#options.services;
+    const directories = [hypervisorId, hypervisorId.toUpperCase()].map((name) => keys.directory('HYPERVISOR', name));
+    const known = this.#hypervisors.get(hypervisorId);
+    return [...new Set([...directories, ...(known === undefined ? [] : [known.directory])])].map(
+      (path) => path + subkeys.heartbeat,
+    );
   }
 
   #compare(guest: KnownGuest, sighting: Sighting): SeenGuest[] {

@@ -2,9 +2,10 @@ import type { Services } from '../context.ts';
 import { put, recordKey } from '../resolvers/commit/index.ts';
 import { encodeGuestState } from '../store/entities/guest-state.ts';
 import { subkeys } from '../store/keys.ts';
-import { keyRange } from '../store/range.ts';
-import type { Compare, Revision } from '../store/store.ts';
+import type { Key } from '../store/range.ts';
+import { commitUnchanged, type Part } from './commit-unchanged.ts';
 import type { KnownGuest } from './guest-model.ts';
+import type { Leadership } from './leader.ts';
 import type { NewGuestState } from './state-comparison.ts';
 
 export interface SeenGuest {
@@ -14,44 +15,33 @@ export interface SeenGuest {
 
 export interface StateWriteOptions {
   readonly services: Services;
-  /** What must hold beside the guests' own keys. */
-  readonly guards: readonly Compare[];
-  readonly signal: AbortSignal;
+  readonly leadership: Leadership;
+  /** Where one of these is there, what was seen is not true any more. */
+  readonly absent: readonly Key[];
 }
 
-/** With three compares each, and the guards. */
+/** With three compares each, and those that are made once. */
 const guestsPerCommit = 40;
 
 /** Writes the states of guests that are still as they were known, in commits of some. Those that changed meanwhile are for the next round. */
 export async function writeStates(options: StateWriteOptions, seen: readonly SeenGuest[]): Promise<void> {
-  for (let from = 0; from < seen.length; from += guestsPerCommit) {
-    await writeSome(options, seen.slice(from, from + guestsPerCommit));
+  const { services, leadership, absent } = options;
+  for (let from = 0; from < seen.length && !leadership.signal.aborted; from += guestsPerCommit) {
+    const observedAt = services.now().toISOString();
+    const parts = seen.slice(from, from + guestsPerCommit).map((one) => partOf(one, observedAt));
+    const count = await commitUnchanged({ store: services.store, leadership, absent }, parts);
+    if (count === null) return;
   }
 }
 
-/** Where it is refused, one of them changed: the others are found by halves. */
-async function writeSome(options: StateWriteOptions, seen: readonly SeenGuest[]): Promise<void> {
-  const { services, guards, signal } = options;
-  if (seen.length === 0 || signal.aborted) return;
-  const observedAt = services.now().toISOString();
-  const { committed } = await services.store.commit({
-    compares: [...guards, ...seen.flatMap(isStillKnown)],
-    writes: seen.map(({ guest, next }) =>
-      put(guest.directory + subkeys.state, encodeGuestState({ ...next, observedAt }), guest.state?.leaseId ?? null),
-    ),
-  });
-  if (committed || seen.length === 1) return;
-  const middle = seen.length >> 1;
-  await writeSome(options, seen.slice(0, middle));
-  await writeSome(options, seen.slice(middle));
-}
-
-function isStillKnown({ guest }: SeenGuest): Compare[] {
+function partOf({ guest, next }: SeenGuest, observedAt: string): Part {
   const { directory, recordRevision, state, jobs } = guest;
-  const is = (key: string, number: Revision): Compare => ({ target: 'modRevision', range: keyRange(key), is: '=', number });
-  return [
-    is(recordKey(guest), recordRevision),
-    is(directory + subkeys.state, state?.modRevision ?? 0),
-    is(directory + subkeys.jobs, jobs?.modRevision ?? 0),
-  ];
+  return {
+    known: new Map([
+      [recordKey(guest), recordRevision],
+      [directory + subkeys.state, state?.modRevision ?? 0],
+      [directory + subkeys.jobs, jobs?.modRevision ?? 0],
+    ]),
+    writes: [put(directory + subkeys.state, encodeGuestState({ ...next, observedAt }), state?.leaseId ?? null)],
+  };
 }

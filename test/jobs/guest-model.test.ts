@@ -47,6 +47,15 @@ describe('the model of guests', () => {
     expect(model.guestsOn(here)).toMatchObject([{ state: null, jobs: null }]);
   });
 
+  it('knows of the newest "jobs" key that it ever saw, also when that is gone', async () => {
+    const jobsKey = `${directory}jobs`;
+    const model = await openModel([entry(jobsKey, id('0', 1), 7), on(here, 9)]);
+    expect(model.newestJobs).toBe(7);
+    model.apply({ revision: 10, changes: [put(entry(jobsKey, id('0', 2), 10))] });
+    model.apply({ revision: 11, changes: [gone(jobsKey)] });
+    expect(model.newestJobs).toBe(10);
+  });
+
   it('follows a guest to another hypervisor, off it, and out of the store', async () => {
     const state = entry(`${directory}state`, '{"state":"RUNNING"}', 5);
     const model = await openModel([on(here, 5), state]);

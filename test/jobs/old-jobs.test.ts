@@ -46,11 +46,12 @@ const always: Compare = { target: 'version', range: { start: 'lochness/nothing' 
 interface SweepOptions {
   readonly store?: Store;
   readonly guard?: Compare;
+  readonly ending?: AbortController;
 }
 
-function sweep({ store = gateway.store, guard = always }: SweepOptions = {}): Promise<number> {
+function sweep({ store = gateway.store, guard = always, ending = new AbortController() }: SweepOptions = {}): Promise<number> {
   const services = { ...gateway.services, store, now: () => now };
-  return sweepOldJobs({ services, keepDays }, { guard, signal: new AbortController().signal });
+  return sweepOldJobs({ services, keepDays }, { guard, signal: ending.signal, end: () => ending.abort() });
 }
 
 /** A store that does something before the first commit, and tells of all. */
@@ -143,19 +144,23 @@ describe('jobs that ended', () => {
     expect(await left()).toEqual(['1', '1.lock']);
   });
 
-  it('that are of another batch are removed all the same, and those of its own the next time', async () => {
+  it('are removed but for one that is tried again at that moment, with all that are beside it', async () => {
     await putJobs(Object.fromEntries(Array.from({ length: 60 }, (_, number) => [number + 1, done(8)])));
-    const { store } = watched(() => putJobs({ 7: { status: 'new' } }));
-    expect(await sweep({ store })).toBe(10);
-    expect(await sweep()).toBe(49);
+    const { store, commits } = watched(() => putJobs({ 7: { status: 'new' } }));
+    expect(await sweep({ store })).toBe(59);
     expect(await left()).toEqual(['7']);
+    // Two keys each: fifty, those but the one, and what is left.
+    expect(commits.map(({ writes }) => writes.length)).toEqual([100, 98, 20]);
   });
 
-  it('stay when who would remove them leads no more', async () => {
-    await putJobs({ 1: done(8) });
+  it('stay when who would remove them leads no more, and it does not go on', async () => {
+    await putJobs(Object.fromEntries(Array.from({ length: 120 }, (_, number) => [number + 1, done(8)])));
     const guard: Compare = { target: 'createRevision', range: { start: 'lochness/gateway/leader' }, is: '=', number: 1 };
-    expect(await sweep({ guard })).toBe(0);
-    expect(await left()).toEqual(['1']);
+    const { store, commits } = watched();
+    const ending = new AbortController();
+    expect(await sweep({ store, guard, ending })).toBe(0);
+    expect(await left()).toHaveLength(120);
+    expect([commits.length, ending.signal.aborted]).toEqual([1, true]);
   });
 });
 

@@ -301,6 +301,39 @@ describe('a guest', () => {
     await cluster.untilState(guestId, 'ERROR');
   });
 
+  it('whose newest job no gateway has heard of, as after an import, is looked at all the same', async () => {
+    await open();
+    const guestId = await cluster.createdGuest();
+    await write(put(`guests/${guestId}/jobs`, id('b', 1)));
+    agent.killGuest(guestId);
+    await cluster.untilState(guestId, 'ERROR');
+  });
+
+  it('that has a job of which the gateway is not told is left to it, and the job is done', async () => {
+    opened = await openEmbedded();
+    // Nothing is told of jobs that come while it watches for the first time.
+    let isFirst = true;
+    const deaf = storeWith(opened.store, {
+      watch(request) {
+        const isDeaf = isFirst && request.range.start === 'lochness/jobs/';
+        if (isDeaf) isFirst = false;
+        return opened.store.watch(isDeaf ? { ...request, range: { start: 'nothing' } } : request);
+      },
+    });
+    cluster = await openLifecycle({ store: opened.store, jobs: null });
+    agent = agentAt(0);
+    const creating = cluster.startJobs();
+    const guestId = await cluster.createdGuest();
+    await creating.close();
+    await cluster.startJobs({ ...jobs, services: { ...cluster.gateway.services, store: deaf } });
+    await untilLookedAt();
+    const before = await revisionNow();
+    const jobId = await cluster.act(guestId, 'SUSPEND');
+    agent.killGuest(guestId);
+    expect(await cluster.untilEnded(jobId)).toMatchObject({ status: 'DONE', error: null });
+    expect((await statesWritten(guestId, before))[0]).toBe('SUSPENDED');
+  });
+
   it('with a job of another tool is looked at all the same', async () => {
     await open();
     const guestId = await cluster.createdGuest();
@@ -474,6 +507,24 @@ describe('of two gateways', () => {
     expect(first.commits.filter(({ committed, revision }) => committed && revision > takeover)).toEqual([]);
     const [batch] = await batchesOf(stateKey(guestId), takeover);
     expect(second.commits.filter(({ committed }) => committed).map(({ revision }) => revision)).toEqual([batch?.revision]);
+  });
+
+  it('the one that is refused since it leads no more gives up at once, and leads again when the other one is closed', async () => {
+    await openTwo();
+    const first = await start('first');
+    const { leaseId, createRevision } = await untilLeads('first');
+    await cluster.untilState(guestId, 'RUNNING');
+    const services = { ...cluster.gateway.services, newId: () => 'second' };
+    const second = cluster.startJobs({ leaseTtlSeconds: 60, services });
+    await opened.store.revokeLease(leaseId ?? '');
+    await untilLeads('second');
+    agent.killGuest(guestId);
+    await first.untilRefused;
+    expect(first.commits.filter(({ committed }) => !committed)).toHaveLength(1);
+    await second.close();
+    // Its lease is to be renewed in 15 s: it has heard of it otherwise.
+    expect((await untilLeads('first')).createRevision).toBeGreaterThan(createRevision);
+    await cluster.untilState(guestId, 'ERROR');
   });
 
   it('the one that led and lost its lease hears of it, and leads again when the other one is closed', async () => {

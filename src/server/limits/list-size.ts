@@ -46,7 +46,8 @@ export function weightOfSearch(given: GivenArguments, among: keyof typeof search
   return given.derive(['filter', 'orderBy'], (filter, orderBy) => {
     const isPlain = (filter ?? null) === null && (orderBy ?? null) === null;
     if (isPlain) return 0;
-    const ids = idsIn(filter);
+    // A whole kind has its nodes by id. What belongs to a node is looked through all the same.
+    const ids = among === 'wholeKind' ? idsIn(filter) : null;
     return ids === null ? searchWeights[among] : lookWeight + ids.length;
   });
 }

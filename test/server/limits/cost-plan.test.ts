@@ -40,6 +40,11 @@ describe('The cost of an operation', () => {
       '{ node(id: "a") { ... on Network { guests(first: 0, filter: { name: "a" }) { totalCount } } } }',
       1 + 1 + 2_000 + 1,
     ],
+    [
+      'the same where ids are given, of which it has some',
+      '{ node(id: "a") { ... on Network { guests(first: 0, filter: { ids: ["a"] }) { totalCount } } } }',
+      1 + 1 + 2_000 + 1,
+    ],
     ['no more items than ids are looked for', '{ guests(filter: { ids: ["a", "b"] }) { nodes { id } } }', 1 + 102 + 1 + 2 * 2],
     ['nothing for what is skipped', '{ cluster { guestCount @skip(if: true) networkCount @include(if: true) } }', 2],
     ['sizes that will be refused as those that are not', '{ guests(first: 1000000) { nodes { id } } }', 2 + 1000 * 2],

@@ -1,4 +1,4 @@
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { getIntrospectionQuery } from 'graphql';
@@ -12,6 +12,8 @@ export interface AttackSizes {
   readonly slowBodies: number;
   readonly slowReaders: number;
   readonly idleSockets: number;
+  /** Of the idle ones, for which the gateway has no room: it is waited for so many, and there may be more. */
+  readonly refusedSockets: number;
 }
 
 export interface AttackedGateway extends RunningGateway {
@@ -87,14 +89,21 @@ export interface Crowd {
   leave(): void;
 }
 
+interface SocketCrowd extends Crowd {
+  /** Resolves when the gateway has closed so many: it hears of a connection some time after its client. */
+  untilGone(count: number): Promise<void>;
+}
+
 interface Member {
   readonly socket: Socket;
   isGone: boolean;
 }
 
-async function openCrowd(url: string, count: number, begin: (socket: Socket) => void): Promise<Crowd> {
+async function openCrowd(url: string, count: number, begin: (socket: Socket) => void): Promise<SocketCrowd> {
   const { port, hostname } = new URL(url);
   const members: Member[] = [];
+  const closes = new EventEmitter();
+  const gone = () => members.filter(({ isGone }) => isGone).length;
   const open = async (): Promise<void> => {
     const member: Member = { socket: connect(Number(port), hostname), isGone: false };
     members.push(member);
@@ -102,6 +111,7 @@ async function openCrowd(url: string, count: number, begin: (socket: Socket) => 
     socket.on('error', () => undefined);
     socket.once('close', () => {
       member.isGone = true;
+      closes.emit('close');
     });
     // One that is refused is connected for a moment.
     await Promise.race([once(socket, 'connect'), once(socket, 'close')]);
@@ -111,7 +121,10 @@ async function openCrowd(url: string, count: number, begin: (socket: Socket) => 
   return {
     size: members.length,
     get gone() {
-      return members.filter(({ isGone }) => isGone).length;
+      return gone();
+    },
+    async untilGone(least) {
+      while (gone() < least) await once(closes, 'close');
     },
     leave() {
       for (const { socket } of members) socket.destroy();
@@ -138,7 +151,7 @@ export function openSlowReaders({ url }: RunningGateway, count: number): Promise
   });
 }
 
-export function openIdleSockets({ url }: RunningGateway, count: number): Promise<Crowd> {
+export function openIdleSockets({ url }: RunningGateway, count: number): Promise<SocketCrowd> {
   return openCrowd(url, count, () => undefined);
 }
 
@@ -199,7 +212,6 @@ export async function makeEvents({ ask }: RunningGateway, count: number): Promis
 export interface AttackReport {
   readonly peakMiB: number;
   readonly afterMiB: number;
-  readonly refusedConnections: number;
 }
 
 /** All at once, and then away. The gateway answers before, meanwhile and afterwards. */
@@ -220,9 +232,9 @@ export async function attack(gateway: AttackedGateway, sizes: AttackSizes): Prom
   // The client of this process has connections open already, and needs no new one behind this crowd.
   const idle = await openIdleSockets(gateway, sizes.idleSockets);
   await gateway.ask('{ revision }');
-  const refusedConnections = idle.gone;
+  await idle.untilGone(sizes.refusedSockets);
   for (const crowd of [...crowds, idle]) crowd.leave();
   await gateway.ask('{ revision }');
   clearInterval(look);
-  return { peakMiB: Math.max(peakMiB, gateway.residentMiB()), afterMiB: gateway.residentMiB(), refusedConnections };
+  return { peakMiB: Math.max(peakMiB, gateway.residentMiB()), afterMiB: gateway.residentMiB() };
 }

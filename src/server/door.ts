@@ -86,7 +86,9 @@ export function openDoor(options: DoorOptions): RequestListener {
 
   async function showMetrics(request: IncomingMessage, response: ServerResponse, page: MetricsPage): Promise<void> {
     const viewer = await authenticate(request);
-    if (!hasRole(viewer, 'viewer')) throw new GatewayError('FORBIDDEN', `${metricsPath} needs the role viewer`);
+    if (!hasRole(viewer, 'viewer')) {
+      throw new GatewayError('FORBIDDEN', `${metricsPath} needs the role viewer`, { details: { role: 'viewer' } });
+    }
     await replyMetrics(response, page);
   }
 
@@ -103,9 +105,8 @@ export function openDoor(options: DoorOptions): RequestListener {
     const { status, headers } = refusals[code] ?? { status: 503, headers: {} };
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     const { retryAfterSeconds } = details;
-    const isLimited = typeof retryAfterSeconds === 'number';
-    if (isLimited) response.setHeader('retry-after', retryAfterSeconds);
-    replyError(response, { status, code, message, ...(isLimited ? { details: { retryAfterSeconds } } : {}) });
+    if (typeof retryAfterSeconds === 'number') response.setHeader('retry-after', retryAfterSeconds);
+    replyError(response, { status, code, message, details });
   }
 
   return (request, response) => {

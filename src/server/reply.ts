@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ExecutionResult } from 'graphql';
-import type { ErrorCode } from '../errors.ts';
+import type { ErrorCode, ErrorDetails } from '../errors.ts';
 import type { AnswerType } from './answer-type.ts';
 import { formattedError } from './client-error.ts';
 
@@ -73,7 +73,7 @@ export interface ErrorReply {
   readonly status: number;
   readonly code: ErrorCode;
   readonly message: string;
-  readonly details?: Readonly<Record<string, string | number>>;
+  readonly details?: ErrorDetails;
 }
 
 /** In the shape and the media type of a GraphQL answer, so that a client shows it as any other. */

@@ -68,7 +68,9 @@ describe('/metrics beside GraphQL', () => {
     expect([await statuses('viewer'), await statuses('operator'), await statuses('admin')]).toEqual([200, 200, 200]);
     const forbidden = await fetch(url, bearer('agent'));
     expect(forbidden.status).toBe(403);
-    expect(await forbidden.json()).toMatchObject({ errors: [{ message: '/metrics needs the role viewer' }] });
+    expect(await forbidden.json()).toMatchObject({
+      errors: [{ message: '/metrics needs the role viewer', extensions: { code: 'FORBIDDEN', role: 'viewer' } }],
+    });
     const samples = samplesIn(await metrics.text());
     expect(samples.get('lochness_gateway_errors_total{code="UNAUTHENTICATED",kind="refused"}')).toBe(1);
     expect(samples.get('lochness_gateway_errors_total{code="FORBIDDEN",kind="refused"}')).toBe(1);

@@ -71,8 +71,14 @@ export interface EndedOperation {
   readonly codes: readonly string[];
   /** It was not executed: its answer was there, or its client had it. */
   readonly isReused: boolean;
-  /** That a subscription told. */
-  readonly events: number;
+}
+
+/** One that is served. */
+export interface ObservedSubscription {
+  /** It tells an event. */
+  told(): void;
+  /** It is over. Called once. */
+  end(): void;
 }
 
 export type Transport = 'http' | 'websocket';
@@ -81,12 +87,15 @@ export interface OperationObserver {
   ended(operation: EndedOperation): void;
   /** What never became an operation. */
   refused(codes: readonly string[]): void;
-  /** A subscription is served. What is answered is called once, when it is over. */
-  beginSubscription(field: string, transport: Transport): () => void;
+  /** A subscription is served. */
+  beginSubscription(field: string, transport: Transport): ObservedSubscription;
 }
 
-/** Of one attempt of a mutation. `overtaken`: others changed what it rested on, so that it is decided anew. `stepped`: a part of it is done. */
-export type AttemptOutcome = 'done' | 'stepped' | 'overtaken' | 'failed';
+/**
+ * Of one attempt of a mutation. `overtaken`: others changed what it rested on, so that it is decided anew. `lost`: its commit was lost on
+ * its way, and is proved not to be done, so that it is decided anew. `stepped`: a part of it is done.
+ */
+export type AttemptOutcome = 'done' | 'stepped' | 'overtaken' | 'lost' | 'failed';
 
 export interface CommitObserver {
   attempted(mutation: string, outcome: AttemptOutcome): void;
@@ -115,13 +124,14 @@ export interface ServerObserver {
 
 const ignore = (): void => undefined;
 const ignoredCall: ObservedCall = { headers: {}, end: ignore };
+const ignoredSubscription: ObservedSubscription = { told: ignore, end: ignore };
 
 /** Nobody is told. */
 export const silentObserver: Observer = {
   store: { begin: () => ignore },
   replica: { beginProof: () => ignore, waited: ignore },
   agents: { begin: () => ignoredCall },
-  operations: { ended: ignore, refused: ignore, beginSubscription: () => ignore },
+  operations: { ended: ignore, refused: ignore, beginSubscription: () => ignoredSubscription },
   commits: { attempted: ignore },
   jobs: { ended: ignore },
   server: { answered: ignore, socketOpened: ignore, socketClosed: ignore },

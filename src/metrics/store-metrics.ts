@@ -43,7 +43,7 @@ export function openReplicaWaitMetrics(registry: Registry): ReplicaObserver {
 export function openCommitMetrics(registry: Registry): CommitObserver {
   const attempts = new Counter({
     name: 'lochness_gateway_commit_attempts_total',
-    help: 'Attempts of mutations, placements too. `mutation`: the field. `outcome`: done, stepped (a part of it is done), overtaken (others changed what it rested on: it is decided anew, ten times at most), failed.',
+    help: 'Attempts of mutations, placements too. `mutation`: the field. `outcome`: done, stepped (a part of it is done), overtaken (others changed what it rested on: it is decided anew, ten times at most), lost (its commit was lost on its way, and is proved not to be done: it is decided anew), failed.',
     labelNames: ['mutation', 'outcome'],
     registers: [registry],
   });

@@ -24,6 +24,8 @@ export interface OnceOptions {
   readonly signal?: AbortSignal;
   /** How long an unknown outcome is looked for. */
   readonly resolveTimeoutMs?: number;
+  /** Where no answer comes, looks for the outcome soon: for a caller who begins again after a NeverDoneError. */
+  readonly isHasty?: boolean;
 }
 
 /** A transaction without reads on success: whoever wants to see what it made reads at its revision. */
@@ -35,6 +37,17 @@ export type OnceResult =
   | { readonly outcome: 'refused'; readonly revision: Revision; readonly reads: readonly (readonly KeyValue[])[] }
   /** The operation was done before, by another call with this token; nothing was changed now. */
   | { readonly outcome: 'repeated'; readonly token: KeyValue };
+
+/**
+ * The connection broke, or no answer came, and it is proved that the transaction was not done and never will be. The operation may be
+ * begun again, with its token.
+ */
+export class NeverDoneError extends GatewayError {
+  constructor(cause: OutcomeUnknownError) {
+    const message = 'The connection to the store broke before the change was made: nothing was changed';
+    super('STORE_UNAVAILABLE', message, { cause });
+  }
+}
 
 const defaultResolveTimeoutMs = 15_000;
 const firstPauseMs = 10;
@@ -52,7 +65,7 @@ export function isVoid(token: KeyValue): boolean {
 
 /**
  * Commits a transaction exactly once, also when the connection breaks on the way. Fails with STORE_UNAVAILABLE: nothing was changed,
- * unless its details say `outcome: 'UNKNOWN'`.
+ * unless its details say `outcome: 'UNKNOWN'`. Where a fence proved that, it is a NeverDoneError.
  *
  * The hard case is the OutcomeUnknownError. Sending the transaction again could do it twice. Reading the token back is not enough
  * either: when it is there the transaction was applied, but when it is absent that says nothing. The transaction may still lie in a
@@ -63,6 +76,15 @@ export function isVoid(token: KeyValue): boolean {
  * was before. The store applies the two in some order, and the first makes the compare of the other fail, for good. When the fence
  * is committed, the transaction can never be applied any more; when its compare fails, the token tells what was. The fence itself
  * may be sent as often as it takes, since a second one changes nothing.
+ *
+ * After that the operation may be begun again, as another transaction with the same token, which compares the token as the fence
+ * left it. No revision comes twice: neither the first transaction nor a fence of it, however late, finds the token as it was. It could
+ * only where the token was absent, and is absent again because its lease is over. A late one that puts it under that lease fails. And
+ * another attempt takes another lease only where the first one's is over, or where both live for an hour: nothing is late for so long.
+ *
+ * A fence may come early. What etcd received before it, it mostly puts in order before it, however long its disk takes then: so the
+ * fence of a transaction that is only slow finds it done. The first fence is hasty itself, for whoever leads may be dead and not yet
+ * be missed; the next ones wait as long as the store does, so that a slow store is not asked again and again without being heard.
  *
  * A store without space takes no fence. But what it refuses for that is over: there reading the token back is enough.
  */
@@ -96,6 +118,7 @@ async function tryOnce(store: Store, transaction: OnceTransaction, attempt: Atte
       compares: [...compares, isAsBefore(attempt)],
       writes: [...writes, putToken(attempt, attempt.value)],
       onFailure: [...onFailure, keyRange(attempt.token)],
+      isHasty: attempt.isHasty ?? false,
     });
     if (committed) return { outcome: 'committed', revision };
     const token = reads[onFailure.length]?.[0];
@@ -116,9 +139,7 @@ interface UnknownAttempt extends Attempt {
 
 async function findOutcome(store: Store, attempt: UnknownAttempt): Promise<OnceResult> {
   const token = await fence(store, attempt);
-  if (token === null || isVoid(token)) {
-    throw nothingChanged('The connection to the store broke before the change was made: nothing was changed', attempt.cause);
-  }
+  if (token === null || isVoid(token)) throw new NeverDoneError(attempt.cause);
   return outcomeOf(token, attempt);
 }
 
@@ -141,11 +162,12 @@ function outcomeOf(token: KeyValue, { value }: Attempt): OnceResult {
 
 /** Null when the fence was committed, else the token that was there first. */
 async function fence(store: Store, attempt: UnknownAttempt): Promise<KeyValue | null> {
-  return untilAnswered(attempt, async () => {
+  return untilAnswered(attempt, async (asked) => {
     const { committed, reads } = await store.commit({
       compares: [isAsBefore(attempt)],
       writes: [putToken(attempt, voidValue)],
       onFailure: [keyRange(attempt.token)],
+      isHasty: asked === 0,
     });
     if (committed) return null;
     const found = reads[0]?.[0];
@@ -156,18 +178,19 @@ async function fence(store: Store, attempt: UnknownAttempt): Promise<KeyValue | 
 }
 
 /** Asks as often as it takes, until the time for that is over. */
-async function untilAnswered<T>(attempt: UnknownAttempt, ask: () => Promise<T>): Promise<T> {
+async function untilAnswered<T>(attempt: UnknownAttempt, ask: (asked: number) => Promise<T>): Promise<T> {
   const { resolveTimeoutMs = defaultResolveTimeoutMs, signal } = attempt;
   const deadline = performance.now() + resolveTimeoutMs;
-  for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(longestPauseMs, 2 * pauseMs)) {
+  for (let asked = 0; ; asked++) {
     try {
-      return await ask();
+      return await ask(asked);
     } catch (error) {
       if (error instanceof LeaseNotFoundError) throw outcomeUnknown(attempt.cause);
       const isUnanswered = error instanceof OutcomeUnknownError || isPlainlyUnavailable(error);
       if (!isUnanswered) throw error;
       if (performance.now() >= deadline || signal?.aborted === true) throw outcomeUnknown(attempt.cause);
     }
+    const pauseMs = Math.min(longestPauseMs, firstPauseMs * 2 ** asked);
     await sleep(pauseMs, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
   }
 }

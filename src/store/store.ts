@@ -57,7 +57,7 @@ export interface Store {
   /** Whole seconds left, rounded down and at least 0; null when there is no such lease. */
   leaseTimeToLive(leaseId: LeaseId): Promise<number | null>;
 
-  /** What the store says of itself now. Never fails: a store that can't be reached is `healthy: false` with its last known revision. */
+  /** What the store says of itself now. Never fails: a store that can't be read is `healthy: false` with its last known revision. */
   status(signal?: AbortSignal): Promise<StoreStatus>;
 
   /** Ends watches, answers the commits under way, releases everything. Later calls fail with STORE_UNAVAILABLE. */
@@ -144,6 +144,11 @@ export interface Transaction {
   readonly writes: readonly Write[];
   readonly onSuccess?: readonly Range[];
   readonly onFailure?: readonly Range[];
+  /**
+   * Rather hears soon that nobody knows what became of it than late that it was done: a store that is asked over a network waits for
+   * the answer for a part of its timeout only. It changes nothing else.
+   */
+  readonly isHasty?: boolean;
 }
 
 /** etcd's own default for one transaction: compares, and operations, each. */
@@ -197,6 +202,8 @@ export interface StoreStatus {
   /** The store's own version; null when it does not say. */
   readonly version: string | null;
   readonly healthy: boolean;
+  /** Of one that is not healthy: it is there, and refuses what it is asked, as it does for a wrong password. Default: false. */
+  readonly isRefusing?: boolean;
   readonly revision: Revision;
 }
 

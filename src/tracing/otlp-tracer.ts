@@ -103,6 +103,7 @@ export function openOtlpTracer({ endpoint, percent, version, log }: OtlpOptions)
 class LiveSpan implements ChildSpan {
   isOver: boolean = false;
   readonly #span: OtelSpan;
+  readonly #lists = new Map<string, readonly string[]>();
 
   constructor(span: OtelSpan) {
     this.#span = span;
@@ -127,6 +128,12 @@ class LiveSpan implements ChildSpan {
 
   add(attributes: Attributes): void {
     this.#span.setAttributes(attributes);
+  }
+
+  append(name: string, value: string): void {
+    const values = [...(this.#lists.get(name) ?? []), value];
+    this.#lists.set(name, values);
+    this.#span.setAttribute(name, values.length === 1 ? value : [...values]);
   }
 
   fail(code: string): void {

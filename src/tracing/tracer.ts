@@ -21,6 +21,8 @@ export interface Span {
   /** W3C, for whoever is asked next. */
   readonly traceparent: string;
   add(attributes: Attributes): void;
+  /** For an attribute that comes up again: one value is a text, as wherever else it stands, and several are a list. */
+  append(name: string, value: string): void;
   /** What it came to, by a code such as STORE_UNAVAILABLE. */
   fail(code: string): void;
 }

@@ -1,28 +1,22 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openEtcdStore } from '../../src/store/etcd/index.ts';
 import { commitOnce, type OnceTransaction } from '../../src/store/outcome.ts';
 import { OutcomeUnknownError, type Store } from '../../src/store/store.ts';
 import { etcdVersions } from '../support/etcd.ts';
-import { type EtcdWithStore, startEtcdWithStore } from '../support/etcd-store.ts';
+import { type EtcdBehindProxy, startEtcdBehindProxy } from '../support/etcd-behind-proxy.ts';
 import { incrementOften } from '../support/increment.ts';
 import { randomFrom } from '../support/random.ts';
-import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
 
 for (const version of etcdVersions) {
   describe(`a commit to etcd ${version} whose connection breaks`, () => {
-    let etcd: EtcdWithStore;
-    let proxy: TcpProxy;
+    let behind: EtcdBehindProxy;
+    let etcd: EtcdBehindProxy['etcd'];
+    let proxy: EtcdBehindProxy['proxy'];
     let store: Store;
     beforeAll(async () => {
-      etcd = await startEtcdWithStore({ version });
-      proxy = await startTcpProxy(etcd.server.port);
-      store = openEtcdStore({ endpoints: [proxy.url], requestTimeoutMs: 1000 });
+      behind = await startEtcdBehindProxy({ version });
+      ({ etcd, proxy, store } = behind);
     });
-    afterAll(async () => {
-      await store.close();
-      await proxy.close();
-      await etcd.close();
-    });
+    afterAll(() => behind.close());
 
     const creation = (key: string): OnceTransaction => ({
       compares: [],
@@ -56,6 +50,19 @@ for (const version of etcdVersions) {
         outcome: 'committed',
       });
       expect(await versionOf('late')).toBe(0);
+    });
+
+    it('so that no answer comes: a hasty one hears that sooner than one that was sent before it', async () => {
+      await store.status();
+      proxy.freeze();
+      const heard: string[] = [];
+      const commit = async (name: string, isHasty: boolean) => {
+        await expect(store.commit({ ...creation(name), isHasty })).rejects.toBeInstanceOf(OutcomeUnknownError);
+        heard.push(name);
+      };
+      await Promise.all([commit('patient', false), commit('hasty', true)]);
+      proxy.thaw();
+      expect(heard).toEqual(['hasty', 'patient']);
     });
 
     it('in the middle of the request: it has an unknown outcome, and the fence finds that nothing was changed', async () => {

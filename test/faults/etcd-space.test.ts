@@ -1,3 +1,4 @@
+import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openEtcdStore } from '../../src/store/etcd/index.ts';
 import { commitOnce } from '../../src/store/outcome.ts';
@@ -23,9 +24,13 @@ describe.each(etcdVersions)('when etcd %s has no space left', (version) => {
   let etcd: EtcdWithStore;
   let replica: ReplicaStore;
   let gateway: Gateway;
+  let warnings: object[];
   beforeEach(async () => {
     etcd = await startEtcdWithStore({ version, flags: ['--quota-backend-bytes=3000000'] });
-    replica = await openLoadedReplica(openEtcdStore({ endpoints: [etcd.server.url] }));
+    warnings = [];
+    const write = (line: string) => warnings.push(JSON.parse(line));
+    const log = pino({ level: 'warn', base: null, timestamp: false }, { write });
+    replica = await openLoadedReplica(openEtcdStore({ endpoints: [etcd.server.url], log }));
     gateway = await startGateway({ store: replica, memory: replica.memory, schema });
   });
   afterEach(async () => {
@@ -43,11 +48,16 @@ describe.each(etcdVersions)('when etcd %s has no space left', (version) => {
     const first = await mutate('first');
     await fillUp(etcd.store);
     const full = (await etcd.store.status()).revision;
+    expect(warnings).toEqual([]);
 
     const [error] = (await mutate('second')).errors;
     expect({ data: { createNetwork: null }, errors: [error] }).toMatchObject(refusal);
     expect(error.message).toContain('Nothing was changed');
     expect(error.extensions).not.toHaveProperty('outcome');
+    // The log tells it once, however often it is refused.
+    await mutate('third');
+    const reason = expect.stringContaining('alarm NOSPACE');
+    expect(warnings).toEqual([{ level: 40, reason, msg: 'etcd refuses what it is asked' }]);
     // What was done before is answered to whoever repeats it.
     expect(await mutate('first')).toEqual(first);
     expect(await networks()).toBe(1);

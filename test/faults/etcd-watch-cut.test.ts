@@ -1,27 +1,21 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openEtcdStore } from '../../src/store/etcd/index.ts';
 import type { Store } from '../../src/store/store.ts';
 import { etcdVersions } from '../support/etcd.ts';
-import { type EtcdWithStore, startEtcdWithStore } from '../support/etcd-store.ts';
+import { type EtcdBehindProxy, startEtcdBehindProxy } from '../support/etcd-behind-proxy.ts';
 import { HistoryWriter, historyRange, readHistory } from '../support/history.ts';
 import { randomFrom, wholeFrom } from '../support/random.ts';
-import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
 
 for (const version of etcdVersions) {
   describe(`a watch on etcd ${version} whose connection breaks`, () => {
-    let etcd: EtcdWithStore;
-    let proxy: TcpProxy;
+    let behind: EtcdBehindProxy;
+    let etcd: EtcdBehindProxy['etcd'];
+    let proxy: EtcdBehindProxy['proxy'];
     let store: Store;
     beforeAll(async () => {
-      etcd = await startEtcdWithStore({ version });
-      proxy = await startTcpProxy(etcd.server.port);
-      store = openEtcdStore({ endpoints: [proxy.url], requestTimeoutMs: 1000 });
+      behind = await startEtcdBehindProxy({ version });
+      ({ etcd, proxy, store } = behind);
     });
-    afterAll(async () => {
-      await store.close();
-      await proxy.close();
-      await etcd.close();
-    });
+    afterAll(() => behind.close());
 
     it('loses nothing and repeats nothing, wherever it breaks', async () => {
       const random = randomFrom(1);

@@ -20,7 +20,7 @@ it('64 writers and 200 subscribers while the leader is killed every 5 s: nothing
   console.info(`${readings[0]?.seen.length} events at each of ${readings.length} subscribers, ${held.resumptions} resumptions`);
   const [half, most, slowest] = [50, 99, 100].map((percent) => reads.percentile(percent));
   console.info(`${reads.count} reads, p50 ${half} ms, p99 ${most} ms, max ${slowest} ms, ${JSON.stringify(reads.refusals)}`);
-  console.info(ledger.summary());
+  console.info(`${ledger.summary()}\n${ledger.answers.summary()}`);
   expect(violations).toEqual([]);
   for (const reading of readings) expectAsTold(reading);
   expect(readings).toHaveLength(subscribers);

@@ -20,6 +20,7 @@ it('a cluster whose leader is killed: nothing is lost, done twice or handed out 
     `${held.kills} kills, ${held.commits} commits, ${readings[0]?.seen.length} events, ${held.resumptions} resumptions`,
   );
   console.info(`${reads.count} reads, p99 ${reads.percentile(99)} ms. ${ledger.summary()}`);
+  console.info(ledger.answers.summary());
   expect(violations).toEqual([]);
   for (const reading of readings) expectAsTold(reading);
   expect(readings).toHaveLength(20);

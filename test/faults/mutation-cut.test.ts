@@ -58,14 +58,13 @@ for (const version of etcdVersions) {
       const told = await createOften({ store: impatient, proxy, operations: 50, random: randomFrom(1) });
       await expectAsTold(etcd.store, told);
       expect(told.faults).toBeGreaterThan(10);
-      const endings = [...told.endings.values()];
-      for (const ending of ['done', 'unchanged']) expect(endings.filter((one) => one === ending).length).toBeGreaterThan(5);
+      expect([...told.endings.values()].filter((ending) => ending === 'done').length).toBeGreaterThan(5);
     });
 
-    it('that is repeated with its idempotency key until it is done is done once', async () => {
+    it('that is repeated with its idempotency key, until it is done and once more, is done once', async () => {
       const operations = 20;
-      const { asked } = await createStubbornly({ store: impatient, proxy, operations, random: randomFrom(2) });
-      expect(asked).toBeGreaterThan(operations);
+      const { asked } = await createStubbornly({ store: impatient, proxy, operations, random: randomFrom(2) }, 2);
+      expect(asked).toBeGreaterThanOrEqual(2 * operations);
       expect(await entries('networks/')).toHaveLength(operations);
     });
 

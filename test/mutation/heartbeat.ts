@@ -227,6 +227,16 @@ export function heartbeatMutations(space: Space): void {
     expect(await living()).toEqual([]);
   });
 
+  it('keeps to its one lease when its commit is lost and it is decided again', async () => {
+    const { put, store: whole } = space();
+    await put(record, hypervisorRecord());
+    const { store, living } = withLeases(['requestLost']);
+    const gateway = await openGatewaySchema({ store });
+    const data = await gateway.query(beat, { variables: { id: hypervisor } });
+    expect(data.heartbeat.hypervisor.isAlive).toBe(true);
+    expect(await living()).toEqual([(await stored({ store: whole }, key))?.leaseId]);
+  });
+
   it('lives on when the connection breaks and the beat turns out to be there', async () => {
     const { put } = space();
     await put(record, hypervisorRecord());

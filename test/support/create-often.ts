@@ -36,15 +36,14 @@ export async function createOften(options: CreateOftenOptions): Promise<Told> {
   return { endings: told, faults: end() };
 }
 
-/** Creates so many networks, without an id, each asked for with an idempotency key until it is told to be done. */
-export async function createStubbornly(options: CreateOftenOptions): Promise<{ readonly asked: number }> {
+/** Creates so many networks, without an id, each asked for with an idempotency key until it was told to be done so often. */
+export async function createStubbornly(options: CreateOftenOptions, times: number): Promise<{ readonly asked: number }> {
   const { link, end } = breakingLink(options);
   const gateway = await openGatewaySchema({ store: link, newId: randomUUID });
   let asked = 0;
   for (let operation = 0; operation < options.operations; operation++) {
     const idempotencyKey = randomUUID();
-    do asked++;
-    while ((await create(gateway, { idempotencyKey })) !== 'done');
+    for (let done = 0; done < times; asked++) if ((await create(gateway, { idempotencyKey })) === 'done') done++;
   }
   end();
   return { asked };

@@ -10,7 +10,7 @@ export interface CollectedSpan {
   readonly name: string;
   /** By OTLP: 1 is internal, 2 server, 3 client. */
   readonly kind: number;
-  readonly attributes: Readonly<Record<string, string | number | boolean>>;
+  readonly attributes: Readonly<Record<string, string | number | boolean | object>>;
   /** By OTLP: 2 is an error. */
   readonly status: { readonly code?: number; readonly message?: string };
 }
@@ -69,7 +69,10 @@ export async function startCollector(): Promise<Collector> {
 
 interface SentSpan extends Omit<CollectedSpan, 'attributes' | 'parentSpanId'> {
   readonly parentSpanId?: string;
-  readonly attributes: readonly { readonly key: string; readonly value: Readonly<Record<string, string | number | boolean>> }[];
+  readonly attributes: readonly {
+    readonly key: string;
+    readonly value: Readonly<Record<string, string | number | boolean | object>>;
+  }[];
 }
 
 interface Sent {

@@ -1,4 +1,5 @@
 import { GatewayError } from '../../src/errors.ts';
+import { lossLimit } from '../../src/resolvers/commit/commit.ts';
 import { OutcomeUnknownError, type Store, type Transaction } from '../../src/store/store.ts';
 
 /** What becomes of one commit: of its request, and of its reply. */
@@ -22,6 +23,11 @@ export interface UnreliableStore extends Store {
 
 /** What happens to a commit; a function is called before one that meets no fault. */
 export type CommitScript = readonly (CommitFault | (() => unknown))[];
+
+/** Each commit of a mutation meets this fault, until it is given up; what is asked about it meets none. */
+export function lossesOf(fault: CommitFault): CommitScript {
+  return Array.from({ length: lossLimit + 1 }, () => [fault, 'none'] as const).flat();
+}
 
 /** A store behind a connection that breaks as a script says; without a fault at the end of the script. */
 export function unreliableStore(store: Store, script: CommitScript): UnreliableStore {

@@ -45,6 +45,7 @@ export type Decision<R extends Result> = Change<R> | Step | Answer<R>;
 
 /**
  * Reads what it needs from the context's view and decides, or refuses with a GatewayError. It is called again, with a new view,
- * when the world changed before the commit; `attempt` counts from 0. It changes nothing itself.
+ * when the world changed before the commit, and when its commit was lost; `attempt` says how often the world was faster. It changes
+ * nothing itself.
  */
 export type Decide<R extends Result> = (context: Context, attempt: number) => Promise<Decision<R>>;

@@ -9,27 +9,32 @@ import type { Change, Reference, Result, Step } from './decision.ts';
 import type { Mutation } from './mutation.ts';
 import { encodeOperation } from './operation-record.ts';
 
+export interface Haste {
+  /** Where no answer comes, it is soon found out what became of it. */
+  readonly isHasty: boolean;
+}
+
 /** However often it has to be asked what became of it. */
 const commitCost: ReadCost = { waves: 1, transactions: 1, keys: 0, bytes: 0 };
 
 /** The operation's one commit, with its result. */
-export function commitChange<R extends Result>(mutation: Mutation, change: Change<R>): Promise<OnceResult> {
+export function commitChange<R extends Result>(mutation: Mutation, change: Change<R> & Haste): Promise<OnceResult> {
   const { context, name, fingerprint, isRepeatable } = mutation;
-  const { compares, writes, references = [], result, operationLeaseId } = change;
+  const { compares, writes, references = [], result, operationLeaseId, isHasty } = change;
   const transaction = { compares, writes: [...writes, ...referenceWrites(context, references)] };
-  const operation = { name, value: encodeOperation({ fingerprint, result }) };
+  const operation = { name, value: encodeOperation({ fingerprint, result }), isHasty };
   return operationLeaseId === undefined || isRepeatable
     ? underSharedLease(context, (leaseId) => commitUnder(context, transaction, { ...operation, leaseId }))
     : commitUnder(context, transaction, { ...operation, leaseId: operationLeaseId });
 }
 
 /** It has a name of its own: where it is done twice, the second time changes nothing, and the operation itself is not done yet. */
-export function commitStep(context: Context, { compares, writes }: Step): Promise<OnceResult> {
-  const operation = { name: context.newId(), value: encodeOperation({ fingerprint: '', result: {} }) };
+export function commitStep(context: Context, { compares, writes, isHasty }: Step & Haste): Promise<OnceResult> {
+  const operation = { name: context.newId(), value: encodeOperation({ fingerprint: '', result: {} }), isHasty };
   return underSharedLease(context, (leaseId) => commitUnder(context, { compares, writes }, { ...operation, leaseId }));
 }
 
-interface Operation {
+interface Operation extends Haste {
   readonly name: string;
   readonly value: Buffer;
   readonly leaseId: LeaseId;
@@ -37,10 +42,10 @@ interface Operation {
 
 async function commitUnder(context: Context, transaction: OnceTransaction, operation: Operation): Promise<OnceResult> {
   const { store, keys, signal } = context;
-  const { name, value, leaseId } = operation;
+  const { name, ...once } = operation;
   context.spend(commitCost);
   try {
-    return await commitOnce(store, transaction, { token: keys.operation(name), value, leaseId, signal });
+    return await commitOnce(store, transaction, { ...once, token: keys.operation(name), signal });
   } catch (error) {
     throw error instanceof TransactionTooLargeError ? tooLarge(error, transaction) : error;
   }

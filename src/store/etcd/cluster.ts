@@ -3,7 +3,7 @@ import { keyRange, type Range } from '../range.ts';
 import type { Revision } from '../store.ts';
 import { Authenticator } from './authenticator.ts';
 import { bounded, pause } from './bounded.ts';
-import type { CallLimits } from './connection.ts';
+import type { CallLimits, Connection } from './connection.ts';
 import { Endpoint } from './endpoint.ts';
 import { EtcdFailure, isTransient, storeClosed, storeUnavailable } from './errors.ts';
 import { defaultProbeKey, type EtcdStoreOptions } from './options.ts';
@@ -14,6 +14,8 @@ export interface RunOptions {
   readonly signal?: AbortSignal | undefined;
   /** Whether `work` may be done twice. What surely never reached etcd is repeated in any case. */
   readonly repeatable: boolean;
+  /** Of what is not repeatable: once it is sent, its answer is waited for no longer than `hastyShare` of the request timeout. */
+  readonly isHasty?: boolean;
 }
 
 export interface ClusterOptions extends EtcdStoreOptions {
@@ -24,6 +26,8 @@ export interface ClusterOptions extends EtcdStoreOptions {
 /** A refusal that comes again and again, as that of a wrong password, is told this often. */
 const refusalPauseMs = 60_000;
 const mostRefusals = 20;
+/** Of 5 s it leaves 2 s: by then, members of a cluster that lost its leader have mostly elected another. */
+const hastyShare = 0.4;
 const firstPauseMs = 50;
 const longestPauseMs = 400;
 
@@ -70,7 +74,7 @@ export class Cluster {
    * Does `work` at a good endpoint. A failure that may be repeated is, until the request timeout is over: then STORE_UNAVAILABLE.
    * Any other fails with its EtcdFailure, or with the reason of the signal.
    */
-  async run<T>(work: Work<T>, { signal, repeatable }: RunOptions): Promise<T> {
+  async run<T>(work: Work<T>, { signal, repeatable, isHasty = false }: RunOptions): Promise<T> {
     const deadline = performance.now() + this.#requestTimeoutMs;
     const tried = new Set<Endpoint>();
     const reasons = new Map<Endpoint, string>();
@@ -79,10 +83,14 @@ export class Cluster {
       let endpoint: Endpoint | null = null;
       let sent = false;
       let token: string | undefined;
+      /** Of an attempt that is cut short. */
+      let calls: Connection | null = null;
       try {
         endpoint = await this.#choose(tried, { deadline, signal });
         tried.add(endpoint);
-        const limits = { deadline: repeatable ? this.#share(deadline, tried) : deadline, signal };
+        const latest = isHasty ? performance.now() + hastyShare * this.#requestTimeoutMs : deadline;
+        if (latest < deadline) calls = endpoint.calls;
+        const limits = { deadline: repeatable ? this.#share(deadline, tried) : Math.min(latest, deadline), signal };
         token = await this.#authenticator.token(endpoint.calls, limits);
         sent = true;
         return await work(endpoint, { ...limits, token });
@@ -91,7 +99,8 @@ export class Cluster {
         if (this.#closed) throw storeClosed();
         if (!(error instanceof EtcdFailure)) throw error;
         if (endpoint !== null && isTransient(error)) {
-          endpoint.markFailed(error);
+          if (calls !== null && error.kind === 'silent') endpoint.doubt(calls);
+          else endpoint.markFailed(error);
           // The last attempt is mostly cut short: that it had no answer says less than what the ones before it were told.
           if (error.kind !== 'silent') reasons.set(endpoint, error.message);
         }
@@ -154,7 +163,7 @@ export class Cluster {
 
   /** An operator may have to do something about it, and whoever asked may be told nothing but that the store is unavailable. */
   #tellRefusal({ kind, message }: EtcdFailure): void {
-    if (kind !== 'refused' && kind !== 'tokenInvalid') return;
+    if (kind !== 'refused' && kind !== 'tokenInvalid' && kind !== 'noSpace') return;
     const now = performance.now();
     const toldAt = this.#refusals.get(message);
     if (toldAt !== undefined && now - toldAt < refusalPauseMs) return;

@@ -22,7 +22,10 @@ export async function commit(cluster: Cluster, transaction: Transaction): Promis
   for (const leaseId of leaseIds) if (!isLeaseId(leaseId)) throw new LeaseNotFoundError(leaseId);
   const request = wireTransaction(transaction);
   try {
-    const reply = await cluster.run((endpoint, limits) => endpoint.calls.txn(request, limits), { repeatable: false });
+    const reply = await cluster.run((endpoint, limits) => endpoint.calls.txn(request, limits), {
+      repeatable: false,
+      isHasty: transaction.isHasty === true,
+    });
     cluster.saw(reply.revision);
     return { committed: reply.succeeded, revision: reply.revision, reads: reply.ranges.map(({ entries }) => entries) };
   } catch (error) {

@@ -22,6 +22,8 @@ export class Endpoint {
   /** Null until a probe succeeded, and again after a failure. */
   #identity: Identity | null = null;
   #failure: string | null = null;
+  /** It let a call wait: others are rather asked, until it has answered a probe. */
+  #isDoubted: boolean = false;
   #probing: Promise<Identity> | null = null;
 
   constructor(address: string, options: EtcdStoreOptions & { readonly log: Logger }) {
@@ -51,9 +53,9 @@ export class Endpoint {
     return this.#failure;
   }
 
-  /** A probed member to which a call would be sent at once. */
+  /** A probed member to which a call would be sent at once, and that lets nobody wait. */
   async isGood(): Promise<boolean> {
-    return this.#identity !== null && (await this.#calls.isReady());
+    return this.#identity !== null && !this.#isDoubted && (await this.#calls.isReady());
   }
 
   /** Asks whether it is a working member of etcd, and leaves a connection that is ready. Fails with an EtcdFailure. */
@@ -67,6 +69,19 @@ export class Endpoint {
   /** A call failed in a way that is the endpoint's fault. Of all that fail at the same time the first one counts. */
   markFailed(failure: EtcdFailure): void {
     if (this.#identity !== null) this.#fail(failure);
+  }
+
+  /**
+   * A call on this connection was not waited for to its end. The member may be dead, the connection forgotten, or a disk slow: so the
+   * next call gets a new connection and a probe, or goes to another endpoint. A watch is left alone, as nothing is known to be wrong.
+   * Many calls may have waited on the same connection: the first one counts.
+   */
+  doubt(calls: Connection): void {
+    if (calls !== this.#calls) return;
+    this.#isDoubted = true;
+    this.#log.warn({ endpoint: this.address }, 'an endpoint of etcd is slow to answer a commit, or does not');
+    void this.#calls.retire();
+    this.#calls = this.#connect();
   }
 
   async close(): Promise<void> {
@@ -95,6 +110,7 @@ export class Endpoint {
     try {
       this.#identity = await this.#ask({ deadline: performance.now() + probeTimeoutMs });
       this.#failure = null;
+      this.#isDoubted = false;
       this.#log.info({ endpoint: this.address, version: this.#identity.version }, 'an endpoint of etcd answers');
       return this.#identity;
     } catch (error) {

@@ -44,6 +44,11 @@ export function isTransient({ kind }: EtcdFailure): boolean {
   return transient.has(kind);
 }
 
+/** It was reached, and an operator has to do something before it will do what it is asked. */
+export function isRefusal(error: unknown): error is EtcdFailure {
+  return error instanceof EtcdFailure && (error.kind === 'refused' || error.kind === 'tokenInvalid');
+}
+
 /** The status codes of gRPC: https://grpc.io/docs/guides/status-codes/ */
 const code = {
   cancelled: 1,

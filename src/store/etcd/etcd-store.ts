@@ -13,7 +13,7 @@ import type {
 } from '../store.ts';
 import type { Cluster } from './cluster.ts';
 import { commit } from './commit.ts';
-import { storeClosed } from './errors.ts';
+import { isRefusal, storeClosed } from './errors.ts';
 import { grantLease, keepLeaseAlive, leaseTimeToLive, revokeLease } from './lease.ts';
 import { read } from './read.ts';
 import { newestRevision } from './read-transaction.ts';
@@ -80,8 +80,8 @@ export class EtcdStore implements Store {
   }
 
   async status(signal?: AbortSignal): Promise<StoreStatus> {
-    const healthy = this.#closing === null && (await this.#answers(signal));
-    return { kind: this.kind, version: this.#cluster.version, healthy, revision: this.#cluster.newest };
+    const health = this.#closing === null ? await this.#health(signal) : { healthy: false };
+    return { kind: this.kind, version: this.#cluster.version, ...health, revision: this.#cluster.newest };
   }
 
   close(): Promise<void> {
@@ -89,10 +89,10 @@ export class EtcdStore implements Store {
     return this.#closing;
   }
 
-  async #answers(signal: AbortSignal | undefined): Promise<boolean> {
+  async #health(signal: AbortSignal | undefined): Promise<Pick<StoreStatus, 'healthy' | 'isRefusing'>> {
     return newestRevision(this.#cluster, signal).then(
-      () => true,
-      () => false,
+      () => ({ healthy: true }),
+      (error: unknown) => (isRefusal(error) ? { healthy: false, isRefusing: true } : { healthy: false }),
     );
   }
 

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { AnswerMeter } from './answer-meter.ts';
 
 /** What a gateway answered to one request. */
 export type Reply<T> =
@@ -39,6 +40,7 @@ export class Ledger {
   readonly complaints: string[] = [];
   /** How often an unanswered request was sent again. */
   resent = 0;
+  readonly answers = new AnswerMeter();
   readonly #counts = new Map<string, number>();
   #total = 0;
   #waiting: { readonly total: number; readonly reached: () => void }[] = [];

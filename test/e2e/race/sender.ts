@@ -73,6 +73,8 @@ export class Sender {
 
   /** Null when nobody knows what became of it. */
   async #attempt<T>(body: object, key: string | null, random: () => number): Promise<Reply<T> | null> {
+    const { answers } = this.#options.ledger;
+    const startedAt = performance.now();
     let answer: Answer<T>;
     try {
       answer = await this.#post<T>(body, key, random);
@@ -80,9 +82,11 @@ export class Sender {
       if (this.#options.isFaulty) return null;
       throw error;
     }
+    answers.add(performance.now() - startedAt);
     const [error] = answer.errors ?? [];
     if (error !== undefined) {
       const code = String(error.extensions.code);
+      if (code === 'STORE_UNAVAILABLE') answers[error.extensions.outcome === 'UNKNOWN' ? 'unknown' : 'unchanged']++;
       if (this.#options.isFaulty && code === 'STORE_UNAVAILABLE') return null;
       return { outcome: 'refused', code, message: error.message };
     }

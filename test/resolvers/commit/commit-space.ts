@@ -36,8 +36,8 @@ export interface ContextOptions extends Partial<OperationOptions> {
 /** Short, so that `forget` is quick. */
 const history: HistoryLimits = { revisions: 50, bytes: 1024 * 1024 };
 
-export function openCommitSpace(script: CommitScript = []): CommitSpace {
-  const store = openMemoryStore({ log: silentLog, now: () => 1000, history });
+/** Several spaces may be given one store: each changes it over a connection of its own. */
+export function openCommitSpace(script: CommitScript = [], store: Store = openCommitStore()): CommitSpace {
   const link = unreliableStore(store, script);
   const read = async (start: string) => (await store.read({ ranges: [prefixRange(start)] })).results[0]?.entries ?? [];
   return {
@@ -58,6 +58,10 @@ export function openCommitSpace(script: CommitScript = []): CommitSpace {
       await Promise.all(Array.from({ length: history.revisions + 1 }, () => store.commit(filler)));
     },
   };
+}
+
+export function openCommitStore(): Store {
+  return openMemoryStore({ log: silentLog, now: () => 1000, history });
 }
 
 /** The mutation that a root field `increment` would begin. */

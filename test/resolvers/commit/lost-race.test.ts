@@ -4,7 +4,7 @@ import { GatewayError } from '../../../src/errors.ts';
 import { attemptLimit, stepLimit } from '../../../src/resolvers/commit/commit.ts';
 import { commit, isAbsent, put } from '../../../src/resolvers/commit/index.ts';
 import { keyFromText } from '../../../src/store/range.ts';
-import type { CommitScript } from '../../support/unreliable-store.ts';
+import { type CommitScript, lossesOf } from '../../support/unreliable-store.ts';
 import { type CommitSpace, type CounterDecision, decideToIncrement, keys, mutationOf, openCommitSpace } from './commit-space.ts';
 
 let space: CommitSpace;
@@ -226,6 +226,23 @@ describe('A mutation of several steps', () => {
     });
     await expect(committing).rejects.toMatchObject({ code: 'CONFLICT', message: expect.stringContaining('repeat the request') });
     expect(steps).toBe(stepLimit);
+  });
+
+  it.each([
+    ['is lost again and again', lossesOf('requestLost')],
+    ['does not reach the store', ['unavailable']],
+    ['is refused for lack of space', ['noSpace']],
+  ] as const)('says how many are done when the next one %s, and goes on when it is repeated', async (_why, script) => {
+    space = openCommitSpace(['none', 'none', ...script]);
+    await fill();
+    const run = () => commit(mutationOf(space.newContext()), decideInSteps);
+    await expect(run()).rejects.toMatchObject({
+      code: 'STORE_UNAVAILABLE',
+      details: {},
+      message: 'The store could not go on when 2 parts of what is to be removed were gone; repeat the request to go on',
+    });
+    expect(await run()).toMatchObject({ before: '0' });
+    expect(await space.count()).toBe(1);
   });
 
   it('with an idempotency key is repeated as a whole: its steps are not taken for it', async () => {

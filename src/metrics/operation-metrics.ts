@@ -22,14 +22,14 @@ export function openOperationMetrics({ registry, listedNames }: OperationMetrics
   });
   const durations = new Histogram({
     name: 'lochness_gateway_operation_duration_seconds',
-    help: 'How long queries and mutations took, from their beginning to their answer.',
+    help: 'How long queries and mutations took, from their beginning to their answer, the wait for the store included.',
     labelNames: ['operation', 'kind'],
     buckets: latencyBuckets,
     registers,
   });
   const errors = new Counter({
     name: 'lochness_gateway_errors_total',
-    help: 'Operations with at least one error of this code. `kind`: query, mutation, subscription, refused (a request that never became an operation). `code`: see below.',
+    help: 'Operations with at least one error of this code. `kind`: query, mutation, subscription, refused (a request that never became an operation). `code`: as in `extensions.code`.',
     labelNames: ['kind', 'code'],
     registers,
   });
@@ -46,18 +46,19 @@ export function openOperationMetrics({ registry, listedNames }: OperationMetrics
   });
   const events = new Counter({
     name: 'lochness_gateway_subscription_events_total',
-    help: 'Events that subscriptions told, counted when the subscription ends.',
+    help: 'Events that subscriptions told, each as it is told.',
     registers,
   });
 
+  const countEvent = (): void => events.inc();
+
   return {
-    ended({ name, kind, outcome, seconds, codes, isReused, events: told }) {
+    ended({ name, kind, outcome, seconds, codes, isReused }) {
       const operation = names.labelOf(name);
       const kindLabel = kind ?? 'refused';
       operations.inc({ operation, kind: kindLabel, outcome });
       // A subscription lasts as long as its client likes.
-      if (kind === 'subscription') events.inc(told);
-      else durations.observe({ operation, kind: kindLabel }, seconds);
+      if (kind !== 'subscription') durations.observe({ operation, kind: kindLabel }, seconds);
       if (isReused) reused.inc();
       for (const code of codes) errors.inc({ kind: kindLabel, code: labelOf(code) });
     },
@@ -68,7 +69,7 @@ export function openOperationMetrics({ registry, listedNames }: OperationMetrics
     beginSubscription(field, transport) {
       const labels = { field, transport };
       subscribers.inc(labels);
-      return () => subscribers.dec(labels);
+      return { told: countEvent, end: () => subscribers.dec(labels) };
     },
   };
 }

@@ -12,26 +12,40 @@ const gcKinds: ReadonlyMap<number, string> = new Map([
   [constants.NODE_PERFORMANCE_GC_WEAKCB, 'weakcb'],
 ]);
 
+interface ProcessReading {
+  readonly name: string;
+  readonly help: string;
+  readonly read: () => Promise<number | null> | number;
+}
+
 /**
  * The process, under the names that dashboards for Node know. Not by prom-client's own collectors: those can't be stopped, and a process
  * of tests has many gateways.
  */
 export function openProcessMetrics(registry: Registry): { close(): void } {
   const registers = [registry];
-  gauge('process_resident_memory_bytes', 'Memory that the system has given to the process.', () => process.memoryUsage.rss());
-  gauge(
-    'process_start_time_seconds',
-    'When the process began, in seconds since 1970.',
-    () => Date.now() / 1000 - process.uptime(),
-  );
-  gauge('process_open_fds', 'Open file descriptors, sockets included. Absent where the system does not say.', countOpenFiles);
-  gauge('nodejs_heap_size_total_bytes', 'Heap that V8 has.', () => process.memoryUsage().heapTotal);
-  gauge('nodejs_heap_size_used_bytes', 'Heap in use.', () => process.memoryUsage().heapUsed);
-  gauge(
-    'nodejs_external_memory_bytes',
-    'Memory of buffers and of other objects outside the heap.',
-    () => process.memoryUsage().external,
-  );
+  gauge({
+    name: 'process_resident_memory_bytes',
+    help: 'Memory that the system has given to the process.',
+    read: () => process.memoryUsage.rss(),
+  });
+  gauge({
+    name: 'process_start_time_seconds',
+    help: 'When the process began, in seconds since 1970.',
+    read: () => Date.now() / 1000 - process.uptime(),
+  });
+  gauge({
+    name: 'process_open_fds',
+    help: 'Open file descriptors, sockets included. Absent where the system does not say.',
+    read: countOpenFiles,
+  });
+  gauge({ name: 'nodejs_heap_size_total_bytes', help: 'Heap that V8 has.', read: () => process.memoryUsage().heapTotal });
+  gauge({ name: 'nodejs_heap_size_used_bytes', help: 'Heap in use.', read: () => process.memoryUsage().heapUsed });
+  gauge({
+    name: 'nodejs_external_memory_bytes',
+    help: 'Memory of buffers and of other objects outside the heap.',
+    read: () => process.memoryUsage().external,
+  });
   new Counter({
     name: 'process_cpu_seconds_total',
     help: 'Time that the process had the processors for itself, user and system.',
@@ -72,7 +86,7 @@ export function openProcessMetrics(registry: Registry): { close(): void } {
   });
   observer.observe({ entryTypes: ['gc'] });
 
-  function gauge(name: string, help: string, read: () => Promise<number | null> | number): void {
+  function gauge({ name, help, read }: ProcessReading): void {
     new Gauge({
       name,
       help,

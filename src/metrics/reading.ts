@@ -23,8 +23,8 @@ export interface ReplicaReading {
   readonly probes: number;
   readonly waits: number;
   readonly fallbacks: number;
-  /** Null where it can't be known: nothing is loaded, or the store tells no progress. */
-  readonly lag: { readonly revisions: number; readonly seconds: number } | null;
+  /** Null where the store tells no progress. Its revisions are null while nothing is loaded. */
+  readonly lag: { readonly revisions: number | null; readonly seconds: number } | null;
 }
 
 export interface WorkReading {

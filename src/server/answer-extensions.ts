@@ -17,7 +17,10 @@ export interface AnswerExtensions {
   readonly warnings?: readonly Warning[];
   /** What it cost the store, when asked for by --debug-extensions. */
   readonly store?: StoreExtension;
-  /** What the operation was reckoned to cost before it was executed, and the most that it may; when its request asks for it. */
+  /**
+   * What the operation was reckoned to cost before it was executed, and the most that it may; when its request asks for it. Of a
+   * subscription it is that of each event, in the answer to the first one.
+   */
   readonly cost?: { readonly cost: number; readonly limit: number };
 }
 

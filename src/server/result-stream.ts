@@ -12,6 +12,8 @@ export interface StreamEnd {
 export interface ResultStreamOptions {
   /** The next result; undefined at the end. */
   readonly next: () => Promise<ExecutionResult | undefined>;
+  /** Called for each result that the reader is given. */
+  readonly onResult?: () => void;
   /** Ends the source of `next`, and settles it where it waits. */
   readonly cancel: () => Promise<unknown>;
   /** Called once, when it is over. */
@@ -22,7 +24,7 @@ export interface ResultStreamOptions {
  * Results as an iterator that can be ended while it waits. A generator can't: its `return()` comes only after the `next()` that it waits
  * in, so who goes away while nothing happens would never be let go.
  */
-export function openResultStream({ next, cancel, onEnd }: ResultStreamOptions): Results {
+export function openResultStream({ next, onResult, cancel, onEnd }: ResultStreamOptions): Results {
   const done = { done: true, value: undefined } as const;
   let isOver = false;
   /** Settles a `next()` that waits, whatever it waits for: a reader that went must not be kept. */
@@ -37,7 +39,10 @@ export function openResultStream({ next, cancel, onEnd }: ResultStreamOptions): 
   async function take(): Promise<IteratorResult<ExecutionResult, undefined>> {
     try {
       const value = await next();
-      if (value !== undefined && !isOver) return { done: false, value };
+      if (value !== undefined && !isOver) {
+        onResult?.();
+        return { done: false, value };
+      }
       end({ error: null, aborted: false });
       return done;
     } catch (error) {

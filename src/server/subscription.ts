@@ -1,26 +1,21 @@
-import { createSourceEventStream, type ExecutionArgs, type ExecutionResult, GraphQLError, getOperationAST, Kind } from 'graphql';
+import { createSourceEventStream, type ExecutionArgs, type ExecutionResult, getOperationAST } from 'graphql';
 import { type Context, createContext, type Services } from '../context.ts';
 import { printEventCursor } from '../store/values/event-cursor.ts';
 import { answerError } from './answer-error.ts';
+import type { AnswerExtensions } from './answer-extensions.ts';
 import { credentialEndOf } from './authentication.ts';
-import type { Caller } from './caller.ts';
 import type { ClientError } from './client-error.ts';
 import { answerEvent, isSourceEvent } from './event-answer.ts';
-import { notAcceptable, takesEventStream } from './event-stream.ts';
-import type { OperationCosts } from './limits/index.ts';
+import { hideSchema } from './introspection.ts';
 import { logOperation } from './operation-log.ts';
-import { validationError } from './request-error.ts';
 import { openResultStream, type Results } from './result-stream.ts';
 import type { SharedAnswers } from './shared-answers.ts';
+import { type AskedSubscription, fieldOf, refusalOf } from './subscription-document.ts';
 import { coercionOptions, nameVariableFields } from './variable-error.ts';
 
-export interface SubscriptionOptions {
+export interface SubscriptionOptions extends AskedSubscription {
   readonly services: Services;
-  readonly args: ExecutionArgs;
-  readonly caller: Caller;
   readonly answers: SharedAnswers;
-  /** Default: whatever it costs. */
-  readonly costs?: OperationCosts;
 }
 
 /** Answers that read the store are made while those before them are: one after the other they would wait for each read. */
@@ -46,7 +41,8 @@ export async function runSubscription(options: SubscriptionOptions): Promise<Res
     // Nobody reads the errors of one that was given up while it began: most of them only say that it was.
     const end = credentialEndOf(caller.signal);
     const raised = end !== null ? [end] : caller.signal.aborted ? [] : nameVariableFields(source.errors ?? [], args);
-    const errors = raised.map((error) => answerError(error, services));
+    const found = raised.map((error) => answerError(error, services));
+    const errors = hideSchema(found, caller.viewer);
     report(running, { errors, events: 0, aborted: false });
     return { errors };
   }
@@ -64,45 +60,32 @@ export async function runSubscription(options: SubscriptionOptions): Promise<Res
     }
   }
   const nextInOrder = aheadOf(next, answersAhead);
-  const endSubscription = services.observer.operations.beginSubscription(fieldOf(args), caller.transport);
+  let owesCost = caller.wantsCost === true;
+  const observed = services.observer.operations.beginSubscription(fieldOf(args), caller.transport);
   return openResultStream({
     async next() {
       const answer = await nextInOrder();
-      if (answer !== undefined) count++;
-      return answer;
+      if (answer === undefined || !owesCost) return answer;
+      owesCost = false;
+      return withCost(answer, options);
+    },
+    onResult() {
+      count++;
+      observed.told();
     },
     cancel: async () => events.return?.(),
     onEnd({ error, aborted }) {
-      endSubscription();
+      observed.end();
       report(running, { errors: error === null ? [] : [answerError(error, services)], events: count, aborted });
     },
   });
 }
 
-function refusalOf({ args, caller, costs }: SubscriptionOptions): ClientError | null {
-  if (!takesEventStream(caller.accept)) return notAcceptable(caller.accept);
-  const roots = getOperationAST(args.document, args.operationName)?.selectionSet.selections ?? [];
-  const tooExpensive = costs?.refusalOf(costs.of(args)) ?? null;
-  if (tooExpensive !== null) return tooExpensive;
-  const conditional = roots.find(({ directives = [] }) => directives.length > 0);
-  if (conditional === undefined) return null;
-  // graphql 16 lets it pass, and fails on a subscription without any field.
-  const message = 'The field of a subscription has no directives: whether it begins is not to depend on one';
-  return validationError(new GraphQLError(message, { nodes: [conditional] }));
-}
-
-/** Of the schema: the document was checked, and a subscription has one root field, be it in a fragment. */
-function fieldOf({ document, operationName }: ExecutionArgs): string {
-  let selections = getOperationAST(document, operationName)?.selectionSet.selections;
-  for (;;) {
-    const [selection] = selections ?? [];
-    if (selection === undefined) return 'unknown';
-    if (selection.kind === Kind.FIELD) return selection.name.value;
-    const name = selection.kind === Kind.FRAGMENT_SPREAD ? selection.name.value : null;
-    const fragment = document.definitions.find((known) => known.kind === Kind.FRAGMENT_DEFINITION && known.name.value === name);
-    const inside = selection.kind === Kind.INLINE_FRAGMENT ? selection : fragment;
-    selections = inside !== undefined && 'selectionSet' in inside ? inside.selectionSet?.selections : undefined;
-  }
+/** The first one says it for all. It is shared with subscribers who did not ask. */
+function withCost(answer: ExecutionResult, { args, costs }: SubscriptionOptions): ExecutionResult {
+  if (costs === undefined) return answer;
+  const cost: AnswerExtensions['cost'] = { cost: costs.of(args), limit: costs.eventLimit };
+  return { ...answer, extensions: { ...answer.extensions, cost } };
 }
 
 /** Calls `next` so many times ahead of its reader, and hands out what comes in order. */

@@ -3,6 +3,7 @@ import { readingsOf } from '../../src/commands/readings.ts';
 import { silentLog } from '../../src/log.ts';
 import { type GatewayMetrics, openMetrics } from '../../src/metrics/index.ts';
 import { openMemoryStore } from '../../src/store/embedded/open.ts';
+import { openEtcdStore } from '../../src/store/etcd/index.ts';
 import { ObservedStore } from '../../src/store/observed-store.ts';
 import { startEtcdWithStore } from '../support/etcd-store.ts';
 import { type Gateway, startGateway } from '../support/gateway.ts';
@@ -10,6 +11,8 @@ import { schema } from '../support/gateway-schema.ts';
 import { openLifecycle } from '../support/lifecycle.ts';
 import { type Samples, samplesIn, samplesOf } from '../support/prometheus.ts';
 import { openLoadedReplica } from '../support/replica.ts';
+import { storeWith } from '../support/store-with.ts';
+import { startTcpProxy } from '../support/tcp-proxy.ts';
 import { unreliableStore } from '../support/unreliable-store.ts';
 import { openRawSocket, openSocketClient } from '../support/ws-client.ts';
 
@@ -85,6 +88,7 @@ describe('the metrics of a gateway', () => {
     expect(during.get('lochness_gateway_websockets_open')).toBe(1);
     expect(samplesOf(during, 'lochness_gateway_subscribers')).toEqual({ '{field="changes",transport="websocket"}': 1 });
     expect(during.get('lochness_gateway_event_queue_events')).toBe(0);
+    expect(during.get('lochness_gateway_subscription_events_total')).toBe(1);
     await told.return?.(undefined);
     await client.dispose();
     await gateway.stop();
@@ -190,7 +194,52 @@ describe('the metrics of a gateway', () => {
     replica.memory.lose();
     const away = samplesIn(await metrics.text());
     expect(away.get('lochness_gateway_replica_lag_seconds')).toBeGreaterThan(0);
+    expect(away.has('lochness_gateway_replica_lag_revisions')).toBe(false);
     expect(away.get('lochness_gateway_ready')).toBe(0);
+  });
+
+  it('tell a scraper by how many revisions, and for how long, the watch of a real etcd is held up', async () => {
+    const metrics = openMetrics({ version });
+    const etcd = await startEtcdWithStore({ version: '3.5' });
+    const proxy = await startTcpProxy(etcd.server.port);
+    const through = openEtcdStore({ endpoints: [proxy.url] });
+    // Only the watch goes through the proxy.
+    const origin = storeWith(etcd.store, { watch: (request) => through.watch(request) });
+    const replica = await openLoadedReplica(origin, { readTimeoutMs: 50 });
+    const gateway = await startGateway({ store: replica, memory: replica.memory, schema, metrics });
+    onTestFinished(async () => {
+      await gateway.stop();
+      await replica.close();
+      await through.close();
+      await proxy.close();
+      await etcd.close();
+      metrics.close();
+    });
+    metrics.attach(readingsOf({ services: gateway.services, server: gateway, jobs: null, replica: replica.memory }));
+    async function lag() {
+      const samples = samplesIn(await (await fetch(`${gateway.origin}/metrics`)).text());
+      const of = (unit: string) => samples.get(`lochness_gateway_replica_lag_${unit}`) ?? Number.NaN;
+      return { revisions: of('revisions'), seconds: of('seconds') };
+    }
+    const write = (value: string) =>
+      etcd.store.commit({ compares: [], writes: [{ type: 'put', key: 'lochness/a', value: Buffer.from(value) }] });
+
+    const { revision: before } = await write('before');
+    await replica.memory.reach(before);
+    while (!(await replica.memory.freshen())) await new Promise(setImmediate);
+    expect(await lag()).toEqual({ revisions: 0, seconds: 0 });
+    proxy.pause('toClient');
+    for (const value of ['1', '2', '3']) await write(value);
+    const first = await lag();
+    expect(first.revisions).toBe(3);
+    expect(first.seconds).toBeGreaterThan(0);
+    const { revision } = await write('4');
+    const second = await lag();
+    expect(second.revisions).toBe(4);
+    expect(second.seconds).toBeGreaterThan(first.seconds);
+    proxy.resume();
+    while (replica.memory.revision < revision) await new Promise(setImmediate);
+    expect(await lag()).toEqual({ revisions: 0, seconds: 0 });
   });
 
   it('have no text of a client but names of operations, and of these no more than fit', async () => {

@@ -5,8 +5,8 @@ import { openMemoryStore } from '../../src/store/embedded/open.ts';
 import type { Memory } from '../../src/store/memory.ts';
 import { keyFromText } from '../../src/store/range.ts';
 import type { Revision } from '../../src/store/store.ts';
+import { Deferred } from '../support/deferred.ts';
 import { type Gateway, type GatewayOptions, startGateway } from '../support/gateway.ts';
-import { deferred } from './deferred.ts';
 import { type TransportSchemaOptions, transportSchema } from './transport-schema.ts';
 
 interface Opened {
@@ -55,8 +55,8 @@ function countedGate(): {
   open(): void;
   count(): number;
 } {
-  const came = deferred<void>();
-  const opened = deferred<void>();
+  const came = new Deferred();
+  const opened = new Deferred();
   let count = 0;
   return {
     async gate(context) {
@@ -242,8 +242,8 @@ describe('Queries that are asked at the same time', () => {
 
   it('are executed each for itself when the answer has errors', async () => {
     let count = 0;
-    const started = deferred<void>();
-    const opened = deferred<void>();
+    const started = new Deferred();
+    const opened = new Deferred();
     const gate: TransportSchemaOptions['gate'] = async ({ snapshot }) => {
       count++;
       await snapshot.revision();

@@ -7,8 +7,8 @@ import { openGraphqlServer } from '../../src/server/graphql-server.ts';
 import { defaultLimits } from '../../src/server/limits/index.ts';
 import { openMemoryStore } from '../../src/store/embedded/open.ts';
 import type { ReadRequest, ReadResult, Revision, Store } from '../../src/store/store.ts';
+import { Deferred } from '../support/deferred.ts';
 import { type Gateway, type GatewayOptions, startGateway } from '../support/gateway.ts';
-import { deferred } from './deferred.ts';
 import { transportSchema } from './transport-schema.ts';
 
 const closing: (() => Promise<void>)[] = [];
@@ -256,8 +256,8 @@ describe('An operation that comes by another way than HTTP', () => {
 
 describe('A client that goes away', () => {
   it('aborts what its operation waits for, and nobody is told of errors', async () => {
-    const started = deferred<Context>();
-    const aborted = deferred<void>();
+    const started = new Deferred<Context>();
+    const aborted = new Deferred();
     const gate = async (context: Context): Promise<string> => {
       context.signal.addEventListener('abort', () => aborted.resolve());
       started.resolve(context);

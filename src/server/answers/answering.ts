@@ -1,17 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import type { ExecutionArgs, ExecutionResult, GraphQLSchema, OperationDefinitionNode } from 'graphql';
-import type { Services } from '../../context.ts';
+import type { Revision } from '../../store/store.ts';
 import type { View } from '../../store/view.ts';
 import type { AnswerType } from '../answer-type.ts';
 import type { Caller } from '../caller.ts';
 import { type OperationOptions, performOperation } from '../operation.ts';
-import { logOperation } from '../operation-log.ts';
+import { openProvedView } from '../proved-view.ts';
 import { bodyOf } from '../reply.ts';
 import { entityTag, hashOf, isNamed } from './entity-tag.ts';
 import { Flight } from './flight.ts';
 import { KeptAnswers } from './kept-answers.ts';
-import { openProvedView } from './proved-view.ts';
 import { openReusableOperations } from './reusable-operation.ts';
+import { logReused } from './reused-log.ts';
 
 /** An operation that fits the schema, and how its answer is to come. */
 export interface Asked {
@@ -56,22 +56,42 @@ export function openAnswering({ schema, ...options }: AnsweringOptions): Answeri
     kept.clear();
   });
 
-  async function perform({ args, caller }: Asked, view?: View): Promise<Answer> {
-    const { result } = await performOperation({ ...options, args, caller, ...(view === undefined ? {} : { view }) });
+  async function perform({ asked, ...others }: Performing): Promise<Answer> {
+    const { args, caller } = asked;
+    const { result } = await performOperation({ ...options, args, caller, ...others });
     return { type: 'RESULT', result };
   }
 
+  /** For all who ask the same meanwhile. */
+  async function performForAll({ asked, view, startedAt, flight, ...named }: Departing): Promise<Answer> {
+    const { hash, revision, tag } = named;
+    const { args, caller } = asked;
+    let shared: Buffer | null = null;
+    kept.depart(hash, flight);
+    try {
+      const shareable = { ...caller, signal: flight.signal };
+      const { result, isRepeatable } = await performOperation({ ...options, args, caller: shareable, view, startedAt });
+      if (!isRepeatable) return { type: 'RESULT', result };
+      shared = bodyOf(result);
+      kept.keep(hash, { revision, body: shared });
+      return { type: 'TAGGED', body: shared, tag };
+    } finally {
+      kept.land(hash, flight);
+      flight.land(shared);
+    }
+  }
+
   async function answer(asked: Asked): Promise<Answer> {
+    const startedAt = performance.now();
     const { text, args, operation, caller, mediaType, ifNoneMatch } = asked;
     // What it cost is said in each answer, and is not the same.
     if (catalog === null || options.debugExtensions || caller.wantsCost === true || !isReusable(args.document, operation))
-      return perform(asked);
-    const startedAt = performance.now();
+      return perform({ asked, startedAt });
     const own = new Flight();
     own.board(caller.signal);
     const view = await openProvedView(options.services, own.signal);
     const revision = view.snapshot.pinnedRevision;
-    if (revision === null || !kept.reach(revision)) return perform(asked, view);
+    if (revision === null || !kept.reach(revision)) return perform({ asked, startedAt, view });
 
     const question = {
       text,
@@ -82,62 +102,34 @@ export function openAnswering({ schema, ...options }: AnsweringOptions): Answeri
     const hash = hashOf(question, era);
     const tag = entityTag({ revision, hash, mediaType });
     const reuse = <T extends Answer>(reused: T): T => {
-      logReused({ services: options.services, asked, view, startedAt });
+      logReused({ services: options.services, caller, operation, view, startedAt });
       return reused;
     };
     if (isNamed(tag, ifNoneMatch)) return reuse({ type: 'NOT_MODIFIED', tag });
     const known = kept.get(hash);
     if (known !== undefined) return reuse({ type: 'TAGGED', body: known, tag });
     const flight = kept.flight(hash);
-    if (flight !== null) {
-      flight.board(caller.signal);
-      const body = await flight.body;
-      return body === null ? perform(asked, view) : reuse({ type: 'TAGGED', body, tag });
-    }
-
-    kept.depart(hash, own);
-    let shared: Buffer | null = null;
-    try {
-      const { result, isRepeatable } = await performOperation({
-        ...options,
-        args,
-        caller: { ...caller, signal: own.signal },
-        view,
-      });
-      if (!isRepeatable) return { type: 'RESULT', result };
-      shared = bodyOf(result);
-      kept.keep(hash, { revision, body: shared });
-      return { type: 'TAGGED', body: shared, tag };
-    } finally {
-      kept.land(hash, own);
-      own.land(shared);
-    }
+    if (flight === null) return performForAll({ asked, startedAt, view, flight: own, hash, revision, tag });
+    flight.board(caller.signal);
+    const body = await flight.body;
+    return body === null ? perform({ asked, startedAt, view }) : reuse({ type: 'TAGGED', body, tag });
   }
 
   return { answer, close: () => stopListening?.() };
 }
 
-interface Reused {
-  readonly services: Services;
+interface Performing {
   readonly asked: Asked;
-  readonly view: View;
   readonly startedAt: number;
+  readonly view?: View;
 }
 
-function logReused({ services, asked: { operation, caller }, view, startedAt }: Reused): void {
-  const { cost, pinnedRevision } = view.snapshot;
-  logOperation({
-    services,
-    log: services.log.child({ requestId: caller.requestId }),
-    viewer: caller.viewer,
-    name: operation.name?.value ?? null,
-    kind: operation.operation,
-    durationMs: performance.now() - startedAt,
-    revision: pinnedRevision,
-    cost,
-    errors: [],
-    restarted: false,
-    aborted: caller.signal.aborted,
-    reused: true,
-  });
+interface Departing {
+  readonly asked: Asked;
+  readonly startedAt: number;
+  readonly view: View;
+  readonly flight: Flight;
+  readonly hash: string;
+  readonly revision: Revision;
+  readonly tag: string;
 }

@@ -1,1 +1,2 @@
 export { type Answer, type Answering, openAnswering } from './answering.ts';
+export { isNamed } from './entity-tag.ts';

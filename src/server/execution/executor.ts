@@ -13,8 +13,13 @@ import { conditionVariables } from './condition-variable.ts';
 import { type Plan, planOf } from './plan.ts';
 import { Run } from './run.ts';
 
+export interface Executing extends ExecutionArgs {
+  /** Told the first thing that went wrong in a plan, which need not be among the errors of the answer. graphql-js does not know it. */
+  readonly onFailure?: (failure: unknown) => void;
+}
+
 /** Null: the answer has errors, and only graphql-js knows which. It has to execute the operation from the start, in a new context. */
-export type Execute = (args: ExecutionArgs) => MaybePromise<ExecutionResult | null>;
+export type Execute = (args: Executing) => MaybePromise<ExecutionResult | null>;
 
 /** One operation of a document that is kept. It goes when the document goes. */
 interface Known {
@@ -77,7 +82,7 @@ export function openExecutor({ schema }: { readonly schema: GraphQLSchema }): Ex
 
     const run = new Run(args, coerced);
     function failed(): null {
-      run.fail();
+      args.onFailure?.(run.failure);
       state.rest = restAfterErrors;
       return null;
     }
@@ -85,7 +90,8 @@ export function openExecutor({ schema }: { readonly schema: GraphQLSchema }): Ex
       const data = plan(args.rootValue, run);
       const ended = run.ended();
       return ended === null ? { data } : ended.then(() => (run.hasFailed ? failed() : { data }));
-    } catch {
+    } catch (error) {
+      run.fail(error);
       return failed();
     }
   };

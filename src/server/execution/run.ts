@@ -24,6 +24,7 @@ export class Run {
   readonly #infos: (GraphQLResolveInfo | undefined)[] = [];
   #awaited = 0;
   #hasFailed = false;
+  #failure: unknown;
   #end: () => void = () => undefined;
 
   constructor({ rootValue, contextValue }: ExecutionArgs, variableValues: Readonly<Record<string, unknown>>) {
@@ -51,18 +52,24 @@ export class Run {
       (value) => {
         try {
           if (!this.hasFailed) use(value);
-        } catch {
-          this.fail();
+        } catch (error) {
+          this.fail(error);
         }
         this.#awaited--;
         if (this.#awaited === 0) this.#end();
       },
-      () => this.fail(),
+      (error: unknown) => this.fail(error),
     );
   }
 
+  /** Why it did, the first time. */
+  get failure(): unknown {
+    return this.#failure;
+  }
+
   /** What comes later is not used any more. */
-  fail(): void {
+  fail(failure: unknown): void {
+    if (!this.hasFailed) this.#failure = failure;
     this.#hasFailed = true;
     this.#end();
   }

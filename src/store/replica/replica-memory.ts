@@ -41,7 +41,7 @@ export class ReplicaMemory implements Memory, Follower {
   readonly #probe: SharedProbe;
   readonly #waiters = new RevisionWaiters();
   readonly #listeners = new Set<MemoryListener>();
-  readonly #lag = new ReplicaLag();
+  readonly #lag = new ReplicaLag(() => performance.now());
   readonly #observer: ReplicaObserver;
   #keyspace: Keyspace | null = null;
   /** Somebody waited for this revision in vain: until it is reached nobody else does. */

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { SharedProbe } from '../../../src/store/replica/shared-probe.ts';
 import { Deferred } from '../../support/deferred.ts';
 
@@ -28,16 +28,45 @@ describe('a shared probe', () => {
     expect(probe.count).toBe(2);
   });
 
-  it('fails those who shared it, and nobody else', async () => {
+  it('fails those who shared it, and those who waited for it', async () => {
     const { probe, answers } = scripted();
     const early = probe.newest();
     await nextTurns();
+    const late = [probe.newest(), probe.newest()];
+    answers[0]?.reject(new Error('away'));
+    for (const newest of [early, ...late]) await expect(newest).rejects.toThrow('away');
+    await nextTurns();
+    expect(answers.length).toBe(1);
+  });
+
+  it('asks anew for who comes right behind a failure, though others still hear of it', async () => {
+    const { probe, answers } = scripted();
+    const again = probe.newest().catch(() => probe.newest());
+    await nextTurns();
     const late = probe.newest();
     answers[0]?.reject(new Error('away'));
-    await expect(early).rejects.toThrow('away');
+    await expect(late).rejects.toThrow('away');
     await nextTurns();
     answers[1]?.resolve(9);
-    expect(await late).toBe(9);
+    expect(await again).toBe(9);
+  });
+
+  it('lets nobody wait for longer than one question takes to fail', async () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const probe = new SharedProbe(async () => {
+      await new Promise((resolve) => setTimeout(resolve, 5000));
+      throw new Error('no answer within 5 s');
+    });
+    const waitsMs: number[] = [];
+    for (let count = 0; count < 14; count++) {
+      const askedAt = performance.now();
+      probe.newest().catch(() => waitsMs.push(performance.now() - askedAt));
+      await vi.advanceTimersByTimeAsync(900);
+    }
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(waitsMs).toHaveLength(14);
+    expect(Math.max(...waitsMs)).toBe(5000);
   });
 });
 

@@ -1,8 +1,9 @@
-import type { Services } from '../../context.ts';
-import { noCost } from '../../store/cost.ts';
-import { openLoaders } from '../../store/loaders.ts';
-import type { Snapshot } from '../../store/snapshot.ts';
-import { openFreshView, type View } from '../../store/view.ts';
+import type { Services } from '../context.ts';
+import { noCost } from '../store/cost.ts';
+import type { Keys } from '../store/keys.ts';
+import { openLoaders } from '../store/loaders.ts';
+import type { Snapshot } from '../store/snapshot.ts';
+import { openFreshView, type View } from '../store/view.ts';
 
 /**
  * A view whose revision is known before anything is read in it, where it is in memory. Where the store does not answer, one in which
@@ -12,14 +13,14 @@ export async function openProvedView({ store, catalog, keys }: Services, signal:
   try {
     return await openFreshView({ store, catalog, keys, signal });
   } catch (error) {
-    const snapshot = failedSnapshot(error);
-    return { snapshot, loaders: openLoaders({ snapshot, keys }) };
+    return openFailedView(error, keys);
   }
 }
 
-function failedSnapshot(error: unknown): Snapshot {
+/** One in which each read fails with this error. */
+export function openFailedView(error: unknown, keys: Keys): View {
   const fail = (): Promise<never> => Promise.reject(error);
-  return {
+  const snapshot: Snapshot = {
     revision: fail,
     pinnedRevision: null,
     chosenRevision: null,
@@ -30,4 +31,5 @@ function failedSnapshot(error: unknown): Snapshot {
     leaseTimeToLive: fail,
     cost: noCost,
   };
+  return { snapshot, loaders: openLoaders({ snapshot, keys }) };
 }

@@ -13,7 +13,10 @@ export interface FieldCost {
   readonly weight?: number;
   /** Each field that answers a list has it, and nobody else. */
   readonly size?: ListSize;
-  /** Beside the 1 that each item of the list costs: for what has to be looked for one by one. */
+  /**
+   * Beside the 1 that each item of the list costs: for what has to be looked for one by one. Of a field of a connection that is no list: for
+   * each item of its page.
+   */
   readonly each?: number;
 }
 

@@ -42,6 +42,8 @@ export function connectionOf<T>({ name, things, node }: ConnectionOptions<T>): O
       pageInfo: t.field({
         type: PageInfoRef,
         description: 'How to get the pages before and behind this one.',
+        // The page has to be made for it, whether its items are asked for or not.
+        extensions: costs({ each: 1 }),
         resolve: (page) => page.pageInfo,
       }),
       totalCount: t.int({

@@ -1,8 +1,10 @@
+import { setMaxListeners } from 'node:events';
 import type { GraphQLParams } from 'graphql-yoga';
 import type { Services } from '../context.ts';
 import { answerError } from './answer-error.ts';
 import type { Answer } from './answers/index.ts';
 import type { Caller } from './caller.ts';
+import { logRefusedRequest } from './operation-log.ts';
 import { bodyOf } from './reply.ts';
 import { refusal } from './request-error.ts';
 
@@ -21,18 +23,23 @@ export interface AnswerBatchOptions {
 
 /** One after the other, so that a mutation finds done what those before it did. Each has a snapshot of its own, and its own errors. */
 export async function answerBatch({ batch, caller, services, answer }: AnswerBatchOptions): Promise<readonly Buffer[]> {
-  const { idempotencyKey, clientSignal } = caller;
+  const { idempotencyKey, signal, clientSignal } = caller;
+  // Each of them listens.
+  setMaxListeners(0, signal, clientSignal);
   const bodies: Buffer[] = [];
   for (const [index, read] of batch.entries()) {
     if (clientSignal.aborted) break;
     // The same field may be in several of them. A key that a client gives has no space in it.
     const ownKey = idempotencyKey === null ? null : `${idempotencyKey} ${index}`;
+    const asking = { ...caller, idempotencyKey: ownKey };
     try {
-      const answered = await answer({ parameters: read(), caller: { ...caller, idempotencyKey: ownKey } });
+      const answered = await answer({ parameters: read(), caller: asking });
       if (answered === null) throw notInBatch();
       bodies.push(bodyIn(answered));
     } catch (error) {
-      bodies.push(bodyOf({ errors: [answerError(error, services)] }));
+      const refused = answerError(error, services);
+      logRefusedRequest({ services, caller: asking, errors: [refused] });
+      bodies.push(bodyOf({ errors: [refused] }));
     }
   }
   return bodies;

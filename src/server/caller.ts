@@ -1,5 +1,6 @@
 import type { Viewer } from '../auth/index.ts';
 import type { Transport } from '../observer.ts';
+import type { ClientError } from './client-error.ts';
 
 /** What each transport says of whoever asks for an operation: the context with which Yoga and graphql-ws are entered. */
 export interface Caller {
@@ -20,4 +21,6 @@ export interface Caller {
   readonly accept: string | null;
   /** Whether the answer is to say what the operation costs. */
   readonly wantsCost?: boolean;
+  /** Counts what is about to be done, by its cost, as a part of what the viewer may ask for; why it is not done, or null. Absent: nobody counts. */
+  readonly charge?: (cost: number) => ClientError | null;
 }

@@ -1,4 +1,5 @@
 import { type DocumentNode, GraphQLError, type GraphQLSchema, NoFragmentCyclesRule, parse, validate } from 'graphql';
+import type { Caller } from './caller.ts';
 import { type ClientError, isClientError } from './client-error.ts';
 import { DocumentCache } from './document-cache.ts';
 import { type DocumentLimits, defaultLimits, judgeDocument, requireShortText } from './limits/index.ts';
@@ -24,10 +25,17 @@ export class Documents {
     return this.#cache.size;
   }
 
-  /** Fails with GRAPHQL_PARSE_FAILED or QUERY_TOO_COMPLEX. That is not kept: it fails fast anyway, and an error belongs to one request. */
-  parse(text: string): DocumentNode {
+  /**
+   * Fails with GRAPHQL_PARSE_FAILED, QUERY_TOO_COMPLEX, or what is charged for looking at one that is not known. That is not kept: it fails
+   * fast anyway, and an error belongs to one request.
+   */
+  parse(text: string, charge?: Caller['charge']): DocumentNode {
     const known = this.#cache.get(text);
     if (known !== undefined) return known;
+    requireShortText(text, this.#limits);
+    // To parse and to validate a character takes at most as long as a unit of cost.
+    const refused = charge?.(text.length) ?? null;
+    if (refused !== null) throw refused;
     const { document, isCircular } = this.#parseWithinLimits(text);
     if (isCircular) this.#errors.set(document, this.#check(document, [NoFragmentCyclesRule]));
     else this.#texts.set(document, text);
@@ -49,7 +57,6 @@ export class Documents {
   }
 
   #parseWithinLimits(text: string): { readonly document: DocumentNode; readonly isCircular: boolean } {
-    requireShortText(text, this.#limits);
     try {
       const document = parse(text);
       const judgement = judgeDocument(document, this.#limits);

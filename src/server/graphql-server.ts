@@ -9,8 +9,8 @@ import { Documents } from './documents.ts';
 import { graphqlPath } from './door.ts';
 import { useEventStream } from './event-stream.ts';
 import { type Execute, openExecutor } from './execution/index.ts';
-import { type Admission, OperationCosts, openAdmission } from './limits/index.ts';
-import { useOperation } from './operation.ts';
+import { type Admission, OperationCosts, openAdmission, openCallerRefusalLog, type RefusalLog } from './limits/index.ts';
+import { useOperation } from './operation-plugin.ts';
 import type { PersistedOperations } from './persisted-operations/index.ts';
 import { openPlainRequests, type ReadCaller, type RequestHandler } from './plain-request.ts';
 import { useReadParameters } from './read-parameters.ts';
@@ -21,6 +21,8 @@ export interface GraphqlServerOptions {
   readonly limits: LimitConfig;
   /** How much of it one viewer may have. Default: by the limits. */
   readonly admission?: Admission;
+  /** Default: one of its own. */
+  readonly refusals?: RefusalLog;
   readonly debugExtensions: boolean;
   /** The documents that alone are executed. Default: null, and any is. */
   readonly persisted?: PersistedOperations | null;
@@ -45,6 +47,7 @@ export interface GraphqlServer {
 export function openGraphqlServer(options: GraphqlServerOptions): GraphqlServer {
   const { services, schema, limits, debugExtensions, jit = true, persisted = null } = options;
   const { admission = openAdmission({ limits, nowMs: () => performance.now() }) } = options;
+  const { refusals = openCallerRefusalLog(services.log) } = options;
   const { bodyBytes: bodyLimitBytes, batch: batchLimit } = limits;
   const documents = new Documents(schema, limits);
   const costs = new OperationCosts({ schema, limit: limits.cost });
@@ -55,7 +58,7 @@ export function openGraphqlServer(options: GraphqlServerOptions): GraphqlServer 
     graphqlEndpoint: graphqlPath,
     plugins: [
       // A request -> the parameters of an operation, or a refusal.
-      useReadParameters({ bodyLimitBytes, persisted }),
+      useReadParameters({ services, bodyLimitBytes, persisted }),
       // The text of a document -> one that fits the schema.
       useDocumentCheck({ documents, services }),
       // An operation -> its answer: context, @at, the second run after a compaction, extensions, the log line.
@@ -63,7 +66,14 @@ export function openGraphqlServer(options: GraphqlServerOptions): GraphqlServer 
       // A subscription -> server-sent events; its errors are events too.
       useEventStream(),
     ],
-    maskedErrors: { maskError: (error) => answerError(error, services) },
+    maskedErrors: {
+      maskError(error) {
+        const answered = answerError(error, services);
+        // What Yoga refuses by itself. All else was counted where it was refused.
+        if (answered !== error) services.observer.operations.refused([answered.extensions.code]);
+        return answered;
+      },
+    },
     // The gateway has its own of all of these, above and at the door. Yoga looks for the end of an address: none ends in "#".
     parserAndValidationCache: false,
     logging: false,
@@ -76,7 +86,8 @@ export function openGraphqlServer(options: GraphqlServerOptions): GraphqlServer 
     healthCheckEndpoint: '#',
   });
   const answering = openAnswering({ ...operationOptions, schema });
-  const plainOptions = { services, schema, documents, answering, bodyLimitBytes, batchLimit, admission, persisted, stream: yoga };
+  const counting = { admission, refusals, bodyLimitBytes, batchLimit };
+  const plainOptions = { ...counting, services, schema, documents, answering, persisted, stream: yoga };
   return {
     handle: openPlainRequests(plainOptions),
     handleByYoga: yoga,

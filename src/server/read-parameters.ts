@@ -1,5 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import type { Plugin } from 'graphql-yoga';
+import type { Services } from '../context.ts';
+import { isClientError } from './client-error.ts';
+import { logRefusedRequest } from './operation-log.ts';
 import type { ReadCaller } from './plain-request.ts';
 import { type RequestParametersOptions, readParameters } from './request-parameters.ts';
 
@@ -8,13 +11,23 @@ export interface NodeContext extends ReadCaller {
   readonly req: IncomingMessage;
 }
 
+export interface ReadParametersOptions extends RequestParametersOptions {
+  readonly services: Services;
+}
+
 /** The parameters of an operation, as they were read before, or as they are read now. */
-export function useReadParameters(options: RequestParametersOptions): Plugin<object, NodeContext> {
+export function useReadParameters(options: ReadParametersOptions): Plugin<object, NodeContext> {
+  const { services } = options;
   return {
-    async onRequestParse({ serverContext: { req, parameters }, setRequestParser }) {
-      // Here, not in the parser: Yoga would look at the method before it.
-      const read = parameters ?? (await readParameters(req, options));
-      setRequestParser(() => read);
+    async onRequestParse({ serverContext: caller, setRequestParser }) {
+      try {
+        // Here, not in the parser: Yoga would look at the method before it.
+        const read = caller.parameters ?? (await readParameters(caller.req, options));
+        setRequestParser(() => read);
+      } catch (error) {
+        if (isClientError(error)) logRefusedRequest({ services, caller, errors: [error] });
+        throw error;
+      }
     },
   };
 }

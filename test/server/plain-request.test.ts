@@ -5,7 +5,7 @@ import { openServices } from '../../src/context.ts';
 import { silentLog } from '../../src/log.ts';
 import { openDoor } from '../../src/server/door.ts';
 import { type GraphqlServer, openGraphqlServer } from '../../src/server/graphql-server.ts';
-import { defaultLimits, GuessLimit } from '../../src/server/limits/index.ts';
+import { defaultLimits, GuessLimit, openCallerRefusalLog } from '../../src/server/limits/index.ts';
 import { openMemoryStore } from '../../src/store/embedded/open.ts';
 import { transportSchema } from './transport-schema.ts';
 
@@ -39,6 +39,7 @@ async function listen(handle: GraphqlServer['handle']): Promise<number> {
       isHostAllowed,
       authenticator: openToEverybody,
       guesses: new GuessLimit(() => 0),
+      refusals: openCallerRefusalLog(silentLog),
       stage: () => 'serving',
       readiness,
       graphql: handle,

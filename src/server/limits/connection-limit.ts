@@ -1,29 +1,55 @@
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Logger } from '../../log.ts';
+import { addressKey } from './origin.ts';
+import { RefusalLog } from './refusal-log.ts';
 
-/** Between two lines in the log about connections that were refused. */
-const tellEveryMs = 60_000;
+/** Of all connections, what one address may have: the rest is for others, who would be locked out. Behind a proxy all clients have one address. */
+const shareOfAddress = 0.75;
 
 export interface ConnectionLimitOptions {
   readonly server: Server;
   readonly limit: number;
   readonly log: Logger;
-  readonly nowMs: () => number;
 }
 
-/** Closes each connection that comes while so many are open, before anything of it is read. */
-export function limitConnections({ server, limit, log, nowMs }: ConnectionLimitOptions): void {
-  let toldAtMs = Number.NEGATIVE_INFINITY;
-  let refused = 0;
+/** Closes each connection that comes while so many are open, in all or of its address, before anything of it is answered. */
+export function limitConnections(options: ConnectionLimitOptions): void {
+  const { server, limit } = options;
+  const tellFull = openConnectionLog(options, 'connections refused: as many as may be are open');
   server.maxConnections = limit;
-  server.on('drop', () => {
-    refused++;
-    if (nowMs() - toldAtMs < tellEveryMs) return;
-    log.warn({ limit, refused }, 'connections refused: as many as may be are open');
-    toldAtMs = nowMs();
-    refused = 0;
+  server.on('drop', () => tellFull({ limit }));
+
+  const addressLimit = Math.ceil(limit * shareOfAddress);
+  const tellGreedy = openConnectionLog(options, 'connections refused: their address has as many as one may have');
+  const counts = new Map<string, number>();
+  const counted = new WeakSet<Socket>();
+  server.on('connection', (socket: Socket) => {
+    // Told again of one whose offer of another protocol is not taken.
+    if (counted.has(socket)) return;
+    const { remoteAddress: address } = socket;
+    const key = addressKey(address);
+    const count = counts.get(key) ?? 0;
+    if (count >= addressLimit) {
+      socket.destroy();
+      tellGreedy({ limit: addressLimit, address });
+      return;
+    }
+    counted.add(socket);
+    counts.set(key, count + 1);
+    socket.once('close', () => {
+      const left = (counts.get(key) ?? 0) - 1;
+      if (left > 0) counts.set(key, left);
+      else counts.delete(key);
+    });
   });
+}
+
+/** Tells of the first one in a minute at once, and of how many came after it when that is over. */
+function openConnectionLog({ server, log }: ConnectionLimitOptions, message: string): (fields: object) => void {
+  const refusals = new RefusalLog({ log, level: 'warn', oneByOne: 1, summary: message });
+  server.once('close', () => refusals.sumUp());
+  return (fields) => refusals.tell({ message, fields: { ...fields, refused: 1 } });
 }
 
 export interface StalledReaderOptions {

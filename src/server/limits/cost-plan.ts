@@ -1,5 +1,4 @@
 import {
-  type DirectiveNode,
   type DocumentNode,
   type FieldNode,
   type GraphQLObjectType,
@@ -18,21 +17,14 @@ import {
   valueFromASTUntyped,
 } from 'graphql';
 import { defaultPageSize } from '../../resolvers/page-window.ts';
-import { type Cost, type CostRun, evaluated, highest, product, shared, sum } from './cost.ts';
+import { type CostRun, evaluated, highest, product, shared, sum } from './cost.ts';
 import { fragmentsOf } from './document-shape.ts';
 import { type AnyField, givenArguments } from './given-argument.ts';
 import { costOfField, isPaged, searchedBy, sizeByArgument, sizeOfPage, weightOfSearch } from './list-size.ts';
+import { conditional, nothing, type SelectionCost, together } from './selection-cost.ts';
 
 /** A commit, and what it takes to decide on it. */
 export const mutationWeight = 1000;
-
-/** What selections cost in one object: at any rate, and for each item of the page that the object is. */
-interface SelectionCost {
-  readonly own: Cost;
-  readonly perItem: Cost;
-}
-
-const nothing: SelectionCost = { own: 0, perItem: 0 };
 
 export type CostPlan = (variables: Readonly<Record<string, unknown>> | null | undefined) => number;
 
@@ -90,7 +82,7 @@ export function costPlanOf({ schema, document, operation, introspection }: CostP
     if (!isListType(getNullableType(field.type))) {
       const page = isPaged(field) ? sizeOfPage(given) : defaultPageSize;
       const search = isPaged(field) ? weightOfSearch(given, searchedBy(parent, schema.getQueryType())) : 0;
-      return { own: sum([1 + weight, search, inner.own, product(page, inner.perItem)]), perItem: 0 };
+      return { own: sum([1 + weight, search, inner.own, product(page, inner.perItem)]), perItem: each };
     }
     const item = sum([1 + each, inner.own, product(defaultPageSize, inner.perItem)]);
     if (size === 'PAGE') return { own: 1 + weight, perItem: item };
@@ -125,24 +117,6 @@ export function costPlanOf({ schema, document, operation, introspection }: CostP
     const run: CostRun = { variable: (name) => given[name], known: new Map() };
     return evaluated(cost, run);
   };
-}
-
-function together(costs: readonly SelectionCost[]): SelectionCost {
-  return { own: sum(costs.map(({ own }) => own)), perItem: sum(costs.map(({ perItem }) => perItem)) };
-}
-
-/** What is left out costs nothing. */
-function conditional(directives: readonly DirectiveNode[] = [], cost: SelectionCost): SelectionCost {
-  return directives.reduce(({ own, perItem }, { name, arguments: [argument] = [] }) => {
-    const value = argument?.value;
-    if (value === undefined || (name.value !== 'skip' && name.value !== 'include')) return { own, perItem };
-    const included = name.value === 'include';
-    const factor: Cost =
-      value.kind === Kind.VARIABLE
-        ? (run) => (run.variable(value.name.value) === !included ? 0 : 1)
-        : Number(valueFromASTUntyped(value) === included);
-    return { own: product(factor, own), perItem: product(factor, perItem) };
-  }, cost);
 }
 
 function defaultsOf({ variableDefinitions = [] }: OperationDefinitionNode): Record<string, unknown> {

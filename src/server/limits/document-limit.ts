@@ -10,6 +10,9 @@ export type DocumentLimits = Pick<LimitConfig, 'documentBytes' | 'documentTokens
 /** Fields, spreads and inline fragments of a document, with each fragment in the place of each of its spreads. */
 export const selectionLimit = 20_000;
 
+/** Levels of them, fragments that are nested without a field between them included: all that follows calls itself for each. */
+export const nestingLimit = 1000;
+
 /** Steps of comparing fields that are merged into one. As many take validation less than a tenth of a second. */
 export const mergeLimit = 50_000;
 
@@ -48,7 +51,7 @@ export type DocumentJudgement = 'FITS' | 'CIRCULAR' | ClientError;
 
 /** Before it is validated, which takes longer than all of this, and must not take much longer. */
 export function judgeDocument(document: DocumentNode, limits: DocumentLimits): DocumentJudgement {
-  const { depth, aliases, selections, isCircular } = documentShape(document);
+  const { depth, nesting, aliases, selections, isCircular } = documentShape(document);
   if (isCircular) return 'CIRCULAR';
   if (depth > limits.depth) {
     return tooComplex({
@@ -57,6 +60,10 @@ export function judgeDocument(document: DocumentNode, limits: DocumentLimits): D
       limit: limits.depth,
       option: 'depthLimit',
     });
+  }
+  if (nesting > nestingLimit) {
+    const counted = `The document has ${nesting} levels of fields and fragments`;
+    return tooComplex({ counted, cost: nesting, limit: nestingLimit, option: null });
   }
   if (aliases > limits.aliases) {
     return tooComplex({

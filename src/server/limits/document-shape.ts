@@ -1,9 +1,11 @@
-import { type DocumentNode, type FragmentDefinitionNode, Kind, type SelectionSetNode } from 'graphql';
+import { type DocumentNode, type FragmentDefinitionNode, Kind, type SelectionNode, type SelectionSetNode } from 'graphql';
 
 /** What can be seen of a document without its schema, with each fragment in the place of each of its spreads. */
 export interface DocumentShape {
   /** Of the deepest operation: levels of fields. */
   readonly depth: number;
+  /** Of the operation that has them most deeply in each other: levels of fields, spreads and inline fragments. */
+  readonly nesting: number;
   /** Of the operation that has the most. */
   readonly aliases: number;
   /** Fields, spreads and inline fragments of all operations together. */
@@ -14,7 +16,7 @@ export interface DocumentShape {
 
 type SetShape = Omit<DocumentShape, 'isCircular'>;
 
-const empty: SetShape = { depth: 0, aliases: 0, selections: 0 };
+const empty: SetShape = { depth: 0, nesting: 0, aliases: 0, selections: 0 };
 
 /**
  * Each fragment is looked at once, however often it is spread: fragments that each spread another one twice stand for more fields than
@@ -40,26 +42,31 @@ export function documentShape(document: DocumentNode): DocumentShape {
     return shape;
   }
 
+  function shapeWithin(selection: SelectionNode): SetShape {
+    if (selection.kind === Kind.FRAGMENT_SPREAD) return shapeOfFragment(selection.name.value);
+    return selection.selectionSet === undefined ? empty : shapeOf(selection.selectionSet);
+  }
+
   function shapeOf({ selections }: SelectionSetNode): SetShape {
     let shape = { ...empty };
     for (const selection of selections) {
-      if (selection.kind === Kind.FIELD) {
-        const inner = selection.selectionSet === undefined ? empty : shapeOf(selection.selectionSet);
-        const aliases = inner.aliases + (selection.alias === undefined ? 0 : 1);
-        shape = joined(shape, { depth: inner.depth + 1, aliases, selections: inner.selections + 1 });
-      } else {
-        const inner =
-          selection.kind === Kind.INLINE_FRAGMENT ? shapeOf(selection.selectionSet) : shapeOfFragment(selection.name.value);
-        shape = joined(shape, { ...inner, selections: inner.selections + 1 });
-      }
+      const isField = selection.kind === Kind.FIELD;
+      const inner = shapeWithin(selection);
+      shape = joined(shape, {
+        depth: inner.depth + (isField ? 1 : 0),
+        nesting: inner.nesting + 1,
+        aliases: inner.aliases + (isField && selection.alias !== undefined ? 1 : 0),
+        selections: inner.selections + 1,
+      });
     }
     return shape;
   }
 
   let whole = empty;
-  function include({ depth, aliases, selections }: SetShape): void {
+  function include({ depth, nesting, aliases, selections }: SetShape): void {
     whole = {
       depth: Math.max(whole.depth, depth),
+      nesting: Math.max(whole.nesting, nesting),
       aliases: Math.max(whole.aliases, aliases),
       selections: within(whole.selections + selections),
     };
@@ -82,6 +89,7 @@ export function fragmentsOf({ definitions }: DocumentNode): ReadonlyMap<string, 
 function joined(one: SetShape, other: SetShape): SetShape {
   return {
     depth: Math.max(one.depth, other.depth),
+    nesting: Math.max(one.nesting, other.nesting),
     aliases: within(one.aliases + other.aliases),
     selections: within(one.selections + other.selections),
   };

@@ -7,4 +7,5 @@ export { type DocumentLimits, judgeDocument, requireShortText } from './document
 export { GuessLimit } from './guess-limit.ts';
 export { oneAtATime } from './one-at-a-time.ts';
 export { OperationCosts } from './operation-cost.ts';
-export { type SocketMemory, watchSocketMemory } from './socket-memory.ts';
+export { openCallerRefusalLog, type RefusalLog } from './refusal-log.ts';
+export { type HeldBytes, type SocketMemory, watchSocketMemory } from './socket-memory.ts';

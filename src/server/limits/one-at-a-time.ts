@@ -30,8 +30,8 @@ export function oneAtATime(listener: RequestListener): RequestListener {
       const isFirst = line[0] === waiting;
       const index = line.indexOf(waiting);
       if (index !== -1) line.splice(index, 1);
-      // Of a connection that is gone nothing begins any more.
-      if (isFirst && !socket.destroyed) line[0]?.begin();
+      // Nothing begins that could not be answered: the connection is gone, or closes with the answer before.
+      if (isFirst && socket.writable) line[0]?.begin();
     });
     if (line.length === 1) waiting.begin();
   };

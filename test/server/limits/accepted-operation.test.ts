@@ -25,16 +25,16 @@ function inReadme(): readonly Operation[] {
 }
 
 /** All that is no template with parts of other texts in it; those of the loads are below, as they are put together. */
-function inBench(): readonly Operation[] {
-  const folder = new URL('bench/', root);
+function inPrograms(place: 'bench' | 'examples'): readonly Operation[] {
+  const folder = new URL(`${place}/`, root);
   const files = readdirSync(folder).filter((name) => name.endsWith('.ts'));
   const texts = files.flatMap((name) => {
     const source = readFileSync(new URL(name, folder), 'utf8');
-    return [...source.matchAll(/(['`])((?:\{|query|mutation|subscription)[^'`$]*(?:\$(?!\{)[^'`$]*)*)\1/g)].map(
+    return [...source.matchAll(/(['`])\s*((?:\{|query|mutation|subscription)[^'`$]*(?:\$(?!\{)[^'`$]*)*)\1/g)].map(
       ([, , query = '']) => query,
     );
   });
-  return texts.filter(isDocument).map((query, index) => ({ name: `bench ${index}`, query }));
+  return texts.filter(isDocument).map((query, index) => ({ name: `${place} ${index}`, query }));
 }
 
 function isDocument(text: string): boolean {
@@ -72,7 +72,8 @@ const named: readonly Operation[] = [
   },
   ...[...sampleOperations, ...sampleSubscriptions].map((sample, index) => ({ name: `sample ${index}`, ...sample })),
   ...inReadme(),
-  ...inBench(),
+  ...inPrograms('bench'),
+  ...inPrograms('examples'),
 ];
 
 describe('By default, the limits let pass', () => {
@@ -80,6 +81,10 @@ describe('By default, the limits let pass', () => {
     for (const place of ['sample', 'README', 'bench']) {
       expect(named.filter(({ name }) => name.startsWith(place)).length, place).toBeGreaterThan(4);
     }
+    const subscriptions = named
+      .filter(({ query }) => /^\s*(#.*\n)*subscription/.test(query))
+      .map(({ name }) => name.split(' ')[0]);
+    expect(new Set(subscriptions)).toEqual(new Set(['sample', 'README', 'bench', 'examples']));
   });
 
   it.each(named.map((operation) => [operation.name, operation] as const))('%s', (_name, { query, variables = {} }) => {
@@ -89,7 +94,10 @@ describe('By default, the limits let pass', () => {
       if (definition.kind !== 'OperationDefinition') continue;
       const cost = costs.of({ schema, document, operationName: definition.name?.value ?? null, variableValues: variables });
       expect(cost).toBeGreaterThan(0);
-      expect(cost).toBeLessThanOrEqual(defaultLimits.cost);
+      const isSubscription = definition.operation === 'subscription';
+      expect(isSubscription ? costs.refusalOfEvents(cost) : costs.refusalOf(cost)).toBeNull();
+      // With room for many more fields.
+      if (isSubscription) expect(cost).toBeLessThan(costs.eventLimit / 10);
     }
   });
 });

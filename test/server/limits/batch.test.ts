@@ -89,6 +89,20 @@ describe('A batch', () => {
     expect(response.status).toBe(413);
   });
 
+  it('of many operations is nothing that Node warns of', async () => {
+    const inMemory = openMemoryStore({ log: silentLog });
+    const large = await startGateway({ store: inMemory, schema, memory: inMemory.memory, limits: { batch: 50 } });
+    const warnings: string[] = [];
+    const note = ({ message }: Error) => warnings.push(message);
+    process.on('warning', note);
+    const batch = Array.from({ length: 50 }, (_, index) => ({ query: `{ a${index}: revision }` }));
+    expect(await (await large.post(batch)).json()).toHaveLength(50);
+    process.off('warning', note);
+    expect(warnings).toEqual([]);
+    await large.stop();
+    await inMemory.close();
+  });
+
   it('is not answered in parts', async () => {
     const response = await gateway.post([{ query: '{ revision }' }], { accept: 'text/event-stream' });
     expect(response.status).toBe(400);

@@ -163,6 +163,19 @@ describe('Connections', () => {
     expect(started).toEqual(['0', '1', '2', 'x']);
   });
 
+  it('have nothing begun behind an answer with which they are closed', async () => {
+    const { schema: heavy, started, release } = heavySchema();
+    const gateway = await open({ schema: heavy });
+    gateway.announceStop();
+    const { socket, closed } = await openConnection(gateway.port);
+    socket.write(get('{ wait(name: "first") }') + get('{ wait(name: "second") }'));
+    await untilStarted(started, 1, socket);
+    release('first');
+    expect(await closed).toContain('"wait":"first"');
+    await gateway.stop();
+    expect(started).toEqual(['first']);
+  });
+
   async function untilStarted(started: readonly string[], count: number, socket: { readonly destroyed: boolean }): Promise<void> {
     await expect
       .poll(() => ({ started: started.length, destroyed: socket.destroyed }))

@@ -16,6 +16,8 @@ describe('The cost of an operation', () => {
     ['one for each field', '{ cluster { hypervisorCount guestCount } }', 3],
     ['one for each item and each of its fields', '{ guests(first: 10) { nodes { id name } } }', 1 + 1 + 10 * 3],
     ['a page of 50 where none is said', '{ networks { nodes { id } } }', 2 + 50 * 2],
+    ['a page that is made to know where it ends', '{ guests(first: 100) { pageInfo { hasNextPage } } }', 1 + 1 + 1 + 100],
+    ['no page to count a list', '{ guests(first: 100) { totalCount } }', 1 + 1],
     ['next to nothing for an empty page', '{ guests(first: 0) { totalCount nodes { id flavor { name } } } }', 3],
     ['the smaller of first and last', '{ guests(first: 100, last: 5) { nodes { id } } }', 2 + 5 * 2],
     [
@@ -87,8 +89,11 @@ describe('The cost of an operation', () => {
     expect(costOf(`mutation { ${fields.join(' ')} }`)).toBe(100 * (1001 + 3));
   });
 
-  it('is that of one event for a subscription', () => {
+  it('is that of one event for a subscription, which may have a fiftieth of what a query may', () => {
     expect(costOf('subscription { guestChanged { type guest { id } } }')).toBe(4);
+    expect(costs.refusalOfEvents(10_000)).toBeNull();
+    expect(costs.refusalOfEvents(10_001)?.extensions).toMatchObject({ code: 'QUERY_TOO_COMPLEX', cost: 10_001, limit: 10_000 });
+    expect(new OperationCosts({ schema, limit: 1 }).eventLimit).toBe(1);
   });
 
   it('is known at once where fragments stand for more fields than could be counted', () => {

@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { silentLog } from '../../../src/log.ts';
 import { Documents } from '../../../src/server/documents.ts';
+import { nestingLimit } from '../../../src/server/limits/document-limit.ts';
 import { defaultLimits } from '../../../src/server/limits/index.ts';
 import { openMemoryStore } from '../../../src/store/embedded/open.ts';
 import type { Store } from '../../../src/store/store.ts';
@@ -106,9 +107,18 @@ describe('An operation with', () => {
 
   it('too expensive an event keeps a subscription from beginning', async () => {
     const query = 'subscription { changes { node { ... on Network { guests(first: 1000) { nodes { id } } } } } }';
+    const refused = {
+      message:
+        'Each event of the subscription has a cost of 2004, and may have at most 20 (--cost-limit): that is 1/50 of what a query may have; ask for less of each event, and for the rest by a query',
+      extensions: { code: 'QUERY_TOO_COMPLEX', cost: 2004, limit: 20 },
+    };
     const events = await openEventSource(gateway.url, { query });
-    expect(await events.next()).toMatchObject({ errors: [{ extensions: { code: 'QUERY_TOO_COMPLEX', cost: 2004 } }] });
+    expect(await events.next()).toMatchObject({ errors: [refused] });
     events.cut();
+    const client = await openSocketClient(gateway.url);
+    expect((await client.ask(query)).errors).toMatchObject([refused]);
+    expect((await client.ask(query.replace('1000', '9'))).errors).toMatchObject([{ extensions: { cost: 22, limit: 20 } }]);
+    client.cut();
   });
 
   it('a circle of fragments is refused for that, whatever it would stand for', async () => {
@@ -117,6 +127,46 @@ describe('An operation with', () => {
     const { errors } = await gateway.ask(query);
     expect(errors?.map(({ extensions }) => extensions.code)).toContain('GRAPHQL_VALIDATION_FAILED');
     expect(errors?.[0]?.message).toContain('Cannot spread fragment "A" within itself');
+  });
+});
+
+/** As many levels as are answered, and a document of so many, the innermost of which is a field. Named fragments reach another limit first. */
+const nestedFragments: Readonly<Record<string, readonly [number, (levels: number) => string]>> = {
+  'inline fragments': [nestingLimit, (levels) => `{ ${'... { '.repeat(levels - 1)}revision${' }'.repeat(levels - 1)} }`],
+  'named fragments': [
+    200,
+    (levels) =>
+      `{ ...F2 } ${repeated(levels - 2, (index) => `fragment F${index + 2} on Query { ...F${index + 3} }`)} fragment F${levels} on Query { revision }`,
+  ],
+};
+
+describe.each(Object.entries(nestedFragments))('A document of nested %s', (_what, [answered, nested]) => {
+  let store: Store;
+  beforeAll(() => {
+    store = openMemoryStore({ log: silentLog });
+  });
+  afterAll(() => store.close());
+
+  it.each([true, false])('is answered with as many levels as may be, however it is executed (by a plan: %s)', async (jit) => {
+    const gateway = await startGateway({ store, schema, jit });
+    onTestFinished(() => gateway.stop());
+    const query = nested(answered);
+    for (let asked = 0; asked < 3; asked++) expect((await gateway.ask(query)).data).toEqual({ revision: expect.any(String) });
+    const events = await openEventSource(gateway.url, { query });
+    expect(await events.next()).toMatchObject({ data: { revision: expect.any(String) } });
+    events.cut();
+    const client = await openSocketClient(gateway.url);
+    expect((await client.ask(query)).data).toEqual({ revision: expect.any(String) });
+    client.cut();
+  });
+
+  it.each([nestingLimit + 1, 1600])('is refused with %i levels', async (levels) => {
+    const gateway = await startGateway({ store, schema, limits: { documentTokens: 20_000 } });
+    onTestFinished(() => gateway.stop());
+    const response = await gateway.post({ query: nested(levels) });
+    expect(response.status).toBe(400);
+    const extensions = { code: 'QUERY_TOO_COMPLEX', cost: levels, limit: nestingLimit };
+    expect(await response.json()).toMatchObject({ errors: [{ extensions }] });
   });
 });
 

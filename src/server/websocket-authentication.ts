@@ -1,15 +1,16 @@
 import { CloseCode, type ServerOptions } from 'graphql-ws';
 import { type Authenticator, bearerCredential, type Viewer } from '../auth/index.ts';
-import { GatewayError } from '../errors.ts';
-import type { Logger } from '../log.ts';
-import { endTexts, viewerOf } from './authentication.ts';
-import type { GuessLimit } from './limits/index.ts';
+import type { Services } from '../context.ts';
+import { type ErrorCode, GatewayError } from '../errors.ts';
+import { viewerOf } from './authentication.ts';
+import type { Admission, RefusalLog } from './limits/index.ts';
 import type { ConnectionContext, ConnectionParameters } from './websocket-connection.ts';
 
 export interface SocketAuthenticationOptions {
   readonly authenticator: Authenticator;
-  readonly guesses: GuessLimit;
-  readonly log: Logger;
+  readonly admission: Admission;
+  readonly refusals: RefusalLog;
+  readonly services: Pick<Services, 'observer'>;
 }
 
 type OnConnect = NonNullable<ServerOptions<ConnectionParameters, ConnectionContext>['onConnect']>;
@@ -17,31 +18,47 @@ type OnConnect = NonNullable<ServerOptions<ConnectionParameters, ConnectionConte
 /** Clients come again after this close code, later and later. */
 const tryAgainLater = 1013;
 
+interface SocketRefusal {
+  readonly code: ErrorCode;
+  readonly message: string;
+  /** What only the log is told. */
+  readonly cause?: unknown;
+}
+
 /**
  * Lets a socket in by the credential of its `connection_init`. Refused, it is closed with 4401, which clients take for final: the same
  * credential would be refused again. One whose credential ends is closed with 4403, after which clients connect again and ask for a new one.
  */
-export function openSocketAuthentication({ authenticator, guesses, log }: SocketAuthenticationOptions): OnConnect {
-  function refuse({ requestId, end }: ConnectionContext, error: unknown): false {
-    if (!(error instanceof GatewayError)) throw error;
-    const { code, message, cause } = error;
-    log.info({ requestId, code, ...(cause instanceof Error ? { reason: cause.message } : {}) }, 'caller refused');
-    end(code === 'UNAUTHENTICATED' ? CloseCode.Unauthorized : tryAgainLater, message);
+export function openSocketAuthentication({
+  authenticator,
+  admission,
+  refusals,
+  services,
+}: SocketAuthenticationOptions): OnConnect {
+  function refuse({ requestId, close }: ConnectionContext, { code, message, cause }: SocketRefusal): false {
+    services.observer.operations.refused([code]);
+    const reason = cause instanceof Error ? { reason: cause.message } : {};
+    refusals.tell({ message: 'caller refused', code, fields: { requestId, code, ...reason } });
+    close(code === 'UNAUTHENTICATED' ? CloseCode.Unauthorized : tryAgainLater, message);
     return false;
   }
 
   return async ({ connectionParams, extra: connection }) => {
+    const { address } = connection;
     let viewer: Viewer;
     try {
-      viewer = await viewerOf(authenticator, authenticator.isOpen ? null : credentialIn(connectionParams), {
-        guesses,
-        address: connection.address,
-      });
+      const credential = authenticator.isOpen ? null : credentialIn(connectionParams);
+      viewer = await viewerOf({ credential, authenticator, guesses: admission.guesses, address });
     } catch (error) {
-      return refuse(connection, error);
+      if (error instanceof GatewayError) return refuse(connection, error);
+      throw error;
     }
-    if (!connection.isOpen() || !connection.admit(viewer)) return false;
-    connection.onceClosed(authenticator.onEnd(viewer, (end) => connection.end(CloseCode.Forbidden, endTexts[end])));
+    if (!connection.isOpen()) return false;
+    const leave = admission.openSocket({ viewer, address });
+    if (typeof leave !== 'function') return refuse(connection, { code: leave.extensions.code, message: leave.message });
+    connection.onceClosed(leave);
+    connection.viewer = viewer;
+    connection.onceClosed(authenticator.onEnd(viewer, connection.endCredential));
     return true;
   };
 }

@@ -1,18 +1,19 @@
-import { type ExecutionArgs, GraphQLError, getOperationAST } from 'graphql';
-import type { Context, OperationResult, ServerOptions, SubscribePayload } from 'graphql-ws';
+import { type DocumentNode, type ExecutionArgs, GraphQLError } from 'graphql';
+import { CloseCode, type ServerOptions, type SubscribePayload } from 'graphql-ws';
 import type { Authenticator, Viewer } from '../auth/index.ts';
 import type { Services } from '../context.ts';
 import { answerError } from './answer-error.ts';
 import type { Caller } from './caller.ts';
-import { type ClientError, clientError, formattedError } from './client-error.ts';
+import { chosenOperation } from './chosen-operation.ts';
+import { type ClientError, clientError, formattedError, isClientError } from './client-error.ts';
 import type { GraphqlServer } from './graphql-server.ts';
-import { type Admission, asksForCost } from './limits/index.ts';
-import { logRefusedDocument } from './operation-log.ts';
+import { type Admission, asksForCost, type RefusalLog } from './limits/index.ts';
+import { logRefusedRequest } from './operation-log.ts';
 import { type PersistedOperations, requestedDocument } from './persisted-operations/index.ts';
-import { inputError } from './request-error.ts';
 import { requestIdOf } from './request-id.ts';
 import { requireShallow } from './variable-depth.ts';
 import { openSocketAuthentication } from './websocket-authentication.ts';
+import { openSocketCall, type ProtocolContext, type Result, type SocketCall } from './websocket-call.ts';
 import type { ConnectionContext, ConnectionParameters } from './websocket-connection.ts';
 import { openSocketStream, refusalsIn } from './websocket-stream.ts';
 
@@ -22,87 +23,105 @@ export interface OperationsOptions {
   readonly isDraining: () => boolean;
   readonly persisted: PersistedOperations | null;
   readonly admission: Admission;
+  readonly refusals: RefusalLog;
   readonly authenticator: Authenticator;
   /** Under way on one socket. */
   readonly operationLimit: number;
 }
 
-type ProtocolContext = Context<ConnectionParameters, ConnectionContext>;
-type Result = Awaited<OperationResult>;
+type Prepared = ExecutionArgs | readonly GraphQLError[];
+
+interface Asked {
+  readonly context: ProtocolContext;
+  readonly id: string;
+  readonly payload: SubscribePayload;
+}
+
+interface Beginning {
+  readonly payload: SubscribePayload;
+  readonly call: SocketCall;
+  readonly caller: Caller;
+}
 
 /** Takes each operation that comes by a WebSocket through the plugins that it would meet over HTTP. */
 export function openOperations(options: OperationsOptions): ServerOptions<ConnectionParameters, ConnectionContext> {
-  const { graphql, services, isDraining, persisted, admission, authenticator, operationLimit } = options;
+  const { graphql, services, isDraining, persisted, admission, refusals, authenticator, operationLimit } = options;
   /** graphql-ws takes arguments from `onSubscribe` and gives them back to be run. */
   const runs = new WeakMap<ExecutionArgs, () => Promise<Result>>();
   const run = (args: ExecutionArgs): Promise<Result> => runs.get(args)?.() ?? Promise.reject(new Error('Never prepared'));
 
-  function refusalOf({ operations, address }: ConnectionContext, viewer: Viewer): ClientError | null {
+  function refusalOf({ operations, address, credentialEnd }: ConnectionContext, viewer: Viewer): ClientError | null {
+    if (credentialEnd !== null) return answerError(credentialEnd, services);
     if (isDraining()) return clientError({}, { code: 'SERVER_DRAINING' }, 'The gateway is shutting down: nothing was done');
     if (operations.size < operationLimit) return admission.refusalOf({ viewer, address });
     const message = `This socket has ${operationLimit} operations under way, and may have no more: nothing was done`;
     return clientError({}, { code: 'RATE_LIMITED', retryAfterSeconds: 1 }, message);
   }
 
-  async function prepare(context: ProtocolContext, id: string, payload: SubscribePayload) {
-    const { extra: connection } = context;
-    const { viewer } = connection;
+  function callerOf({ context, id, payload }: Asked): Omit<Caller, 'signal' | 'clientSignal'> {
+    const { requestId, viewer, address } = context.extra;
     if (viewer === null) throw new Error('An operation of nobody');
-    const controller = new AbortController();
-    const { signal } = controller;
-    const requestId = requestIdOf(`${connection.requestId}/${id}`, services.newId);
-    const traceparent = traceparentOf(payload) ?? traceparentOf({ extensions: context.connectionParams });
-    const caller: Caller = {
-      requestId,
+    return {
+      requestId: requestIdOf(`${requestId}/${id}`, services.newId),
       transport: 'websocket',
-      traceparent,
+      traceparent: traceparentOf(payload) ?? traceparentOf({ extensions: context.connectionParams }),
       viewer,
       ...(asksForCost(payload.extensions) ? { wantsCost: true } : {}),
-      signal,
-      clientSignal: signal,
       idempotencyKey: null,
       accept: null,
+      charge: (cost) => admission.refusalOfCost({ viewer, address }, cost),
     };
-    const refusal = refusalOf(connection, viewer);
-    if (refusal !== null) {
-      logRefusedDocument({ services, caller, errors: [refusal] });
-      return [refusal];
-    }
+  }
 
+  async function begin({ payload, call, caller }: Beginning): Promise<Prepared> {
     const { schema, parse, validate, contextFactory, execute, subscribe } = graphql.getEnveloped(caller);
-    const document = parse(requestedDocument(payload, persisted));
+    const document = parsed(parse, requestedDocument(payload, persisted));
+    if (isClientError(document)) return [document];
     // Some clients send an empty name for "the only one".
     const operationName = payload.operationName || null;
-    const kind = getOperationAST(document, operationName)?.operation;
-    if (kind === undefined) throw inputError(new GraphQLError('Could not determine what operation to execute.'));
+    const { operation: kind } = chosenOperation(document, operationName);
     const errors = validate(schema, document);
     if (errors.length > 0) return errors;
     const { variables: variableValues } = payload;
     requireShallow(variableValues ?? {});
     const args = { schema, document, operationName, variableValues, contextValue: await contextFactory() };
-
-    async function perform(): Promise<Result> {
-      const running = { isWanted: () => id in context.subscriptions, abort: () => controller.abort() };
-      connection.operations.add(running);
-      const end = () => connection.operations.delete(running);
-      try {
-        if (kind === 'subscription') return await openSocketStream({ result: await subscribe(args), signal, onEnd: end });
-        const result = await execute(args);
-        end();
-        return result;
-      } catch (error) {
-        end();
-        throw error;
-      }
-    }
-    runs.set(args, () => Promise.race([perform(), givenUp(signal)]));
+    const { signal } = caller;
+    runs.set(args, () =>
+      call.run(kind, async (onEnd) => {
+        if (kind === 'subscription') return openSocketStream({ result: await subscribe(args), signal, onEnd });
+        return execute(args);
+      }),
+    );
     return args;
   }
 
+  async function prepare(context: ProtocolContext, id: string, payload: SubscribePayload): Promise<Prepared> {
+    const { extra: connection } = context;
+    if (!connection.takeId(id)) {
+      // graphql-ws forgets an id that its client gave up. While an answer under it is on its way, it would end the new one with that.
+      const message = `Subscriber for ${id} already exists`;
+      connection.close(CloseCode.SubscriberAlreadyExists, message);
+      return [new GraphQLError(message)];
+    }
+    const call = openSocketCall(context, id);
+    const { signal, clientSignal } = call;
+    const caller: Caller = { ...callerOf({ context, id, payload }), signal, clientSignal };
+    try {
+      const refused = refusalOf(connection, caller.viewer);
+      if (refused !== null) throw refused;
+      return await begin({ payload, call, caller });
+    } catch (error) {
+      const refused = answerError(error, services);
+      logRefusedRequest({ services, caller, errors: [refused], refusals });
+      // Clients ask again once their socket is closed, but not for what was answered: graphql-ws says nothing of what is not there.
+      if (connection.credentialEnd !== null) delete context.subscriptions[id];
+      return [refused];
+    }
+  }
+
   return {
-    onConnect: openSocketAuthentication({ authenticator, guesses: admission.guesses, log: services.log }),
-    onSubscribe: (context, id, payload) =>
-      prepare(context, id, payload).catch((error: unknown) => [answerError(error, services)]),
+    onConnect: openSocketAuthentication({ authenticator, admission, refusals, services }),
+    onSubscribe: prepare,
     execute: run,
     subscribe: run,
     onError: (_context, _id, _payload, errors) => errors.flatMap(refusalsIn).map(formattedError),
@@ -120,10 +139,12 @@ function traceparentOf({ extensions }: { readonly extensions?: Record<string, un
   return typeof traceparent === 'string' ? traceparent : null;
 }
 
-/**
- * An operation that was given up is over for graphql-ws at once, while what it began winds down: the client may use its id again,
- * and an answer that came late would go out as that of the new one.
- */
-function givenUp(signal: AbortSignal): Promise<Result> {
-  return new Promise((resolve) => signal.addEventListener('abort', () => resolve({}), { once: true }));
+/** What is wrong with a document is counted and logged where it is looked at (document-check.ts). */
+function parsed(parse: (text: unknown) => DocumentNode, text: unknown): DocumentNode | ClientError {
+  try {
+    return parse(text);
+  } catch (error) {
+    if (isClientError(error)) return error;
+    throw error;
+  }
 }

@@ -2,8 +2,11 @@ import { type IncomingMessage, ServerResponse } from 'node:http';
 import { GRAPHQL_TRANSPORT_WS_PROTOCOL, handleProtocols } from 'graphql-ws';
 import { graphqlPath } from './door.ts';
 import { type ErrorReply, replyError } from './reply.ts';
-import { foreignHostMessage, type HostRule, requestPath } from './request-path.ts';
+import { foreignHostMessage, type HostRule, invalidAddressMessage, requestPath } from './request-path.ts';
 import { addSecurityHeaders } from './security-headers.ts';
+
+/** Those of WebSocket that `ws` speaks. */
+const protocolVersions = '13, 8';
 
 export interface UpgradeRules {
   readonly corsOrigins: readonly string[];
@@ -21,7 +24,7 @@ export function openUpgradeCheck({ corsOrigins, isHostAllowed }: UpgradeRules): 
   return (request) => {
     const { headers } = request;
     const path = requestPath(request);
-    if (path === null) return refusal(400, 'path', 'The address or the Host header is not valid');
+    if (path === null) return refusal(400, 'path', invalidAddressMessage);
     if (!isHostAllowed(request)) return refusal(403, 'host', foreignHostMessage);
     if (path !== graphqlPath) return refusal(404, 'path', `There is nothing here: GraphQL is at ${graphqlPath}`);
     const { origin, host = '' } = headers;
@@ -40,6 +43,13 @@ function isOwnOrigin(origin: string, host: string): boolean {
   if (!/^https?:/.test(origin)) return false;
   const own = `${origin.slice(0, origin.indexOf(':'))}://${host}`;
   return URL.canParse(own) && new URL(own).origin === origin;
+}
+
+/** What `ws` found wrong with a request: mostly a header, which it names. */
+export function handshakeRefusal({ message }: Error): ErrorReply {
+  const [header] = /sec-websocket-\w+/i.exec(message) ?? [];
+  if (header === undefined) return refusal(405, 'method', `A WebSocket can't be opened: ${message}`);
+  return refusal(400, header.toLowerCase(), `A WebSocket can't be opened: ${message}`);
 }
 
 function refusal(status: number, field: string, message: string): ErrorReply {
@@ -61,5 +71,8 @@ export function refuseUpgrade({ request, requestId, refusal }: RefusedUpgrade): 
   response.setHeader('x-request-id', requestId);
   addSecurityHeaders(response);
   response.setHeader('connection', 'close');
+  const { details = {} } = refusal;
+  if (details.field === 'sec-websocket-version') response.setHeader('sec-websocket-version', protocolVersions);
+  if (details.field === 'method') response.setHeader('allow', 'GET');
   replyError(response, refusal);
 }

@@ -40,6 +40,7 @@ export function transportSchema({ gate, failure }: TransportSchemaOptions = {}):
         deep: Query
       }
       type Mutation {
+        wait: String
         fail(code: String!): String
       }
     `,
@@ -49,7 +50,7 @@ export function transportSchema({ gate, failure }: TransportSchemaOptions = {}):
         revision: (_root, _arguments, { snapshot }) => snapshot.revision(),
         value: async (_root, { key }: { key: string }, { snapshot }) =>
           (await snapshot.get(keyFromText(key)))?.value.toString() ?? null,
-        wait: (_root, _arguments, context) => gate?.(context) ?? null,
+        wait,
         fail,
         failWhole: () => {
           throw new GatewayError('STORE_UNAVAILABLE', 'The store is away');
@@ -70,9 +71,13 @@ export function transportSchema({ gate, failure }: TransportSchemaOptions = {}):
         },
         deep: () => ({}),
       },
-      Mutation: { fail },
+      Mutation: { wait, fail },
     },
   });
+
+  function wait(_root: unknown, _arguments: unknown, context: Context): Promise<string> | null {
+    return gate?.(context) ?? null;
+  }
 
   function fail(_root: unknown, { code }: { code: ErrorCode }): never {
     throw failure?.(code) ?? new GatewayError(code, `It is ${code}`, { details: { field: 'code' } });

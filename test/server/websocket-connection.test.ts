@@ -3,6 +3,7 @@ import { connect } from 'node:net';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { silentLog } from '../../src/log.ts';
 import type { WebsocketLimits } from '../../src/server/websocket.ts';
+import { openPingLimit } from '../../src/server/websocket-ping.ts';
 import { openMemoryStore } from '../../src/store/embedded/open.ts';
 import { type Gateway, startGateway } from '../support/gateway.ts';
 import { openRawSocket, openSocketClient, type RawSocket, type RawSocketOptions } from '../support/ws-client.ts';
@@ -119,18 +120,62 @@ describe('A client that does not read', () => {
     const socket = await openUpgraded(gateway);
     socket.pause();
     socket.write(frame(init));
-    // Each pong carries what its ping did.
-    const ping = frame({ type: 'ping', payload: { padding: 'x'.repeat(900) } });
+    // Each answer carries the id of its operation twice.
+    let count = 0;
+    const operation = (): Buffer => frame(ask(`${count++} ${'x'.repeat(850)}`));
     const closed = new Promise((resolve) => socket.once('close', resolve));
     socket.on('error', () => undefined);
-    const batch = Buffer.concat(Array.from({ length: 100 }, () => ping));
+    const batch = (): Buffer => Buffer.concat(Array.from({ length: 100 }, operation));
     const feed = (): void => {
-      if (!socket.destroyed) socket.write(batch, () => setImmediate(feed));
+      if (!socket.destroyed) socket.write(batch(), () => setImmediate(feed));
     };
     feed();
     expect(await gateway.lineSaying('WebSocket closed')).toMatchObject({ code: 1006 });
     socket.resume();
     await closed;
+  });
+});
+
+describe('A client that sends pings without end', () => {
+  const ping = { type: 'ping' };
+
+  async function afterPongs(raw: RawSocket): Promise<unknown> {
+    const message = await raw.receive();
+    return JSON.stringify(message) === '{"type":"pong"}' ? afterPongs(raw) : message;
+  }
+
+  it('is cut, be they frames, messages, or some of each', async () => {
+    // All of them come in one second.
+    const clock = vi.spyOn(performance, 'now').mockReturnValue(performance.now());
+    closing.push(() => clock.mockRestore());
+    const gateway = await open();
+    const ways: readonly ((raw: RawSocket, index: number) => void)[] = [
+      ({ socket }) => socket.ping(),
+      ({ send }) => send(ping),
+      ({ socket, send }, index) => (index % 2 === 0 ? socket.ping() : send(ping)),
+    ];
+    for (const way of ways) {
+      const raw = await openRaw(gateway);
+      for (let index = 0; index < 99; index++) way(raw, index);
+      raw.send(ping);
+      raw.send(init);
+      expect(await afterPongs(raw)).toEqual({ type: 'connection_ack' });
+      way(raw, 100);
+      expect((await raw.closed).code).toBe(1006);
+    }
+  });
+
+  it('has a hundred more in each second', () => {
+    let nowMs = 5_000;
+    const isTooMany = openPingLimit(() => nowMs);
+    for (let second = 0; second < 3; second++) {
+      for (let count = 0; count < 100; count++) expect(isTooMany()).toBe(false);
+      nowMs += 1000;
+    }
+    nowMs -= 1;
+    expect(isTooMany()).toBe(true);
+    nowMs += 1;
+    expect(isTooMany()).toBe(false);
   });
 });
 

@@ -2,9 +2,9 @@ import { afterAll, describe, expect, it } from 'vitest';
 import type { Context } from '../../src/context.ts';
 import { silentLog } from '../../src/log.ts';
 import { openMemoryStore } from '../../src/store/embedded/open.ts';
+import { Deferred } from '../support/deferred.ts';
 import { type GatewayOptions, startGateway } from '../support/gateway.ts';
 import { openRawSocket, openSocketClient, type SocketClient } from '../support/ws-client.ts';
-import { deferred } from './deferred.ts';
 import { openConnection } from './raw-http.ts';
 import { transportSchema } from './transport-schema.ts';
 
@@ -15,8 +15,8 @@ const goingAway = { code: 1001, reason: 'Going away' };
 
 /** A gateway whose field `wait` waits until `release`. */
 async function openWaiting(options: Partial<GatewayOptions> = {}) {
-  const started = deferred<Context>();
-  const released = deferred<string>();
+  const started = new Deferred<Context>();
+  const released = new Deferred<string>();
   const gate = (context: Context): Promise<string> => {
     started.resolve(context);
     return released.promise;

@@ -60,6 +60,27 @@ describe('A WebSocket', () => {
     expect(await answerTo({ path: '/graphql?token=x' })).toMatch(accepted);
   });
 
+  it('is told its request id, which its lines in the log have: its own, or a new one', async () => {
+    expect(await answerTo({ headers: { 'x-request-id': 'mine-1' } })).toMatch(/\r\nx-request-id: mine-1\r\n/);
+    expect(await answerTo({ headers: { 'x-request-id': 'a b' } })).toMatch(/\r\nx-request-id: [0-9a-f-]{36}\r\n/);
+  });
+
+  it.each([
+    ['of a version that nobody speaks', 400, 'sec-websocket-version', { 'sec-websocket-version': '12' }],
+    ['without a key', 400, 'sec-websocket-key', { 'sec-websocket-key': null }],
+    [
+      'with a list of protocols that is none',
+      400,
+      'sec-websocket-protocol',
+      { 'sec-websocket-protocol': 'graphql-transport-ws,,' },
+    ],
+  ])('%s is refused as any request is', async (_what, status, field, headers) => {
+    const { head, ...refused } = await refusal({ headers: { 'x-request-id': 'mine-2', ...headers } });
+    expect(refused).toMatchObject({ status, code: 'BAD_USER_INPUT', field });
+    expect(head).toMatch(/\r\nx-request-id: mine-2\r\n[\s\S]*x-content-type-options: nosniff\r\n/);
+    expect(/\r\nsec-websocket-version: (.*)\r\n/.exec(head)?.[1]).toBe(field === 'sec-websocket-version' ? '13, 8' : undefined);
+  });
+
   it.each(['/', '/health', '/graphql/', '/graphqls', '//graphql'])('is not opened at %s', async (path) => {
     expect(await refusal({ path })).toMatchObject({ status: 404, code: 'BAD_USER_INPUT', field: 'path' });
   });

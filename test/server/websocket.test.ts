@@ -2,9 +2,9 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { Context } from '../../src/context.ts';
 import { silentLog } from '../../src/log.ts';
 import { openMemoryStore } from '../../src/store/embedded/open.ts';
+import { Deferred } from '../support/deferred.ts';
 import { type Gateway, type GatewayOptions, startGateway } from '../support/gateway.ts';
 import { openRawSocket, openSocketClient } from '../support/ws-client.ts';
-import { deferred } from './deferred.ts';
 import { transportSchema } from './transport-schema.ts';
 
 const closing: (() => unknown)[] = [];
@@ -44,7 +44,7 @@ async function openWaiting(options: Partial<GatewayOptions> = {}) {
   const gate = (context: Context): Promise<string> => {
     started.push(context);
     arrivals.shift()?.(context);
-    const { promise, resolve } = deferred<string>();
+    const { promise, resolve } = new Deferred<string>();
     gates.push(resolve);
     return promise;
   };
@@ -214,6 +214,23 @@ describe('A client that gives up', () => {
     release(1, 'second');
     expect(await raw.receive()).toEqual({ id: '1', type: 'next', payload: { data: { wait: 'second' } } });
     expect(await raw.receive()).toEqual({ id: '1', type: 'complete' });
+  });
+
+  it('an operation whose answer it does not read is told so when it uses the id again', async () => {
+    const { gateway, next, release } = await openWaiting();
+    const raw = await openRaw(gateway);
+    const ask = { id: '1', type: 'subscribe', payload: { query: '{ wait }' } };
+    const began = next();
+    raw.send(ask);
+    await began;
+    raw.socket.pause();
+    // More than lies in the buffers of two operating systems.
+    release(0, 'x'.repeat(32 * 1024 * 1024));
+    await gateway.lineSaying('operation');
+    raw.send({ id: '1', type: 'complete' });
+    raw.send(ask);
+    raw.socket.resume();
+    expect(await raw.closed).toEqual({ code: 4409, reason: 'Subscriber for 1 already exists' });
   });
 
   it('nothing, once the answer is out', async () => {

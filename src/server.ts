@@ -1,28 +1,19 @@
-import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { GraphQLSchema } from 'graphql';
 import { type Authenticator, openToEverybody } from './auth/index.ts';
 import type { LimitConfig } from './config/index.ts';
 import type { Services } from './context.ts';
-import { messageOf } from './errors.ts';
 import { tolerateAbandonedErrors } from './server/abandoned-error.ts';
-import { connectionEventOf, trackConnections } from './server/connections.ts';
+import { answerBrokenRequests } from './server/broken-request.ts';
 import { graphqlPath, openDoor, type Stage } from './server/door.ts';
 import { openGraphqlServer } from './server/graphql-server.ts';
-import {
-  cutStalledReaders,
-  defaultLimits,
-  limitConnections,
-  oneAtATime,
-  openAdmission,
-  watchSocketMemory,
-} from './server/limits/index.ts';
+import { openHttpServer } from './server/http-server.ts';
+import { defaultLimits, oneAtATime, openAdmission, openCallerRefusalLog } from './server/limits/index.ts';
+import { listen } from './server/listen.ts';
 import type { MetricsPage } from './server/metrics-page.ts';
 import type { PersistedOperations } from './server/persisted-operations/index.ts';
 import { openReadiness, type Readiness } from './server/readiness.ts';
 import { openHostRule } from './server/request-path.ts';
-import { openTlsServer, type TlsOptions } from './server/tls/index.ts';
+import type { TlsOptions } from './server/tls/index.ts';
 import { serveWebsocket, type WebsocketLimits } from './server/websocket.ts';
 
 export interface ServerOptions {
@@ -82,12 +73,6 @@ export interface RunningServer {
 
 export const defaultDrainTimeoutMs = 10_000;
 
-/** Longer than proxies keep an idle connection: who closes first must be the one that sends, or a request meets a closed door. */
-const keepAliveTimeoutMs = 65_000;
-const headersTimeoutMs = 66_000;
-/** Node looks so often for requests that take too long to arrive, and more often where they may take less time than some of these. */
-const lookEveryMs = 5_000;
-
 /**
  * Serves the schema over HTTP and WebSocket. Resolves when it listens; rejects with a message for the operator when it can't
  * (the port is taken, the host is not this machine's).
@@ -97,23 +82,13 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const { tls = null, authenticator = openToEverybody, allowedHosts = [], persisted = null } = options;
   const { drainTimeoutMs = defaultDrainTimeoutMs, lingerMs = 0, websocketLimits = {} } = options;
   const limits: LimitConfig = { ...defaultLimits, ...options.limits };
-  const { requestTimeoutMs } = limits;
   const { log } = services;
   const nowMs = () => performance.now();
-  const timeouts = {
-    keepAliveTimeout: keepAliveTimeoutMs,
-    headersTimeout: Math.min(headersTimeoutMs, requestTimeoutMs),
-    requestTimeout: requestTimeoutMs,
-    connectionsCheckingInterval: Math.min(lookEveryMs, requestTimeoutMs / 4),
-  };
-  const secure = tls === null ? null : openTlsServer(tls, { ...timeouts, log });
-  const server = secure?.server ?? createServer(timeouts);
-  const connections = trackConnections(server);
-  limitConnections({ server, limit: limits.connections, log, nowMs });
-  cutStalledReaders({ server, timeoutMs: requestTimeoutMs, isBusy: connections.isBusy });
-  const memory = watchSocketMemory({ server, connectionEvent: connectionEventOf(server), log });
+  const http = openHttpServer({ tls, limits, log });
+  const { server, connections, memory } = http;
   const admission = openAdmission({ limits, nowMs });
-  const graphql = openGraphqlServer({ services, schema, limits, admission, debugExtensions, jit, persisted });
+  const refusals = openCallerRefusalLog(log);
+  const graphql = openGraphqlServer({ services, schema, limits, admission, refusals, debugExtensions, jit, persisted });
   const stopTolerating = tolerateAbandonedErrors(log);
   const isHostAllowed = openHostRule({ isOpen: authenticator.isOpen, allowedHosts });
   let stage: Stage = 'serving';
@@ -124,12 +99,16 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     isHostAllowed,
     authenticator,
     guesses: admission.guesses,
+    refusals,
     stage: (socket) => (stage === 'draining' && connections.isLingering(socket) ? 'leaving' : stage),
     readiness,
     metrics: options.metrics ?? null,
     graphql: graphql.handle,
   });
   server.on('request', oneAtATime(door));
+  // Node would refuse it without a word.
+  server.on('checkExpectation', (request, response) => server.emit('request', request, response));
+  answerBrokenRequests({ server, connections, services });
   serveWebsocket({
     server,
     connections,
@@ -139,24 +118,31 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     isHostAllowed,
     authenticator,
     admission,
+    refusals,
     memory,
     messageLimitBytes: limits.messageBytes,
     operationLimit: limits.socketOperations,
-    stallTimeoutMs: requestTimeoutMs,
+    stallTimeoutMs: limits.requestTimeoutMs,
     isDraining: () => stage === 'draining',
     persisted,
     limits: websocketLimits,
   });
 
-  const { address, port, family } = await listen(server, options).catch((error: unknown) => {
-    secure?.watch.close();
-    memory.close();
+  function close(): void {
+    graphql.close();
+    http.close();
+    refusals.sumUp();
+    stopTolerating();
+  }
+
+  const { host, port } = options;
+  const listening = await listen(server, { host, port, purpose: 'listen' }).catch((error: unknown) => {
+    close();
     throw error;
   });
-  const host = family === 'IPv6' ? `[${address}]` : address;
   return {
-    url: `${secure === null ? 'http' : 'https'}://${host}:${port}${graphqlPath}`,
-    port,
+    url: `${http.scheme}://${listening.authority}${graphqlPath}`,
+    port: listening.port,
     readiness,
     announceStop() {
       if (stage === 'serving') stage = 'leaving';
@@ -164,22 +150,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     async stop() {
       stage = 'draining';
       await Promise.all([services.changes.close(), connections.drain({ timeoutMs: drainTimeoutMs, lingerMs })]);
-      graphql.close();
-      memory.close();
-      secure?.watch.close();
-      stopTolerating();
+      close();
     },
   };
-}
-
-async function listen(server: Server, { host, port }: ServerOptions): Promise<AddressInfo> {
-  server.listen(port, host);
-  try {
-    await once(server, 'listening');
-  } catch (error) {
-    throw new Error(`Can't listen on ${host}:${port}: ${messageOf(error)}`, { cause: error });
-  }
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error(`Listening on ${host}:${port}, but at no port`);
-  return address;
 }

@@ -23,6 +23,8 @@ export interface Connections {
   isFree(socket: Socket): boolean;
   /** Whether an answer to it is under way. */
   isBusy(socket: Socket): boolean;
+  /** Those that are under way to it; null: it is gone, or no HTTP was read from it yet. */
+  answersTo(socket: Socket): ReadonlySet<ServerResponse> | null;
   /** Another protocol has it from here on: the drain calls `leave` where it would close it, and cuts it as any other. */
   handOver(socket: Socket, leave: () => void): void;
 }
@@ -99,6 +101,7 @@ export function trackConnections(server: Server): Connections {
     isBusy: (socket) => (underWay.get(socket)?.size ?? 0) > 0,
     isLingering: (socket) => lingering.has(socket),
     isFree: (socket) => draining === null && underWay.get(socket)?.size === 0,
+    answersTo: (socket) => underWay.get(socket) ?? null,
     handOver(socket, leave) {
       handedOver.set(socket, leave);
     },

@@ -1,5 +1,5 @@
 import type { ExecutionResult } from 'graphql';
-import type { Plugin } from 'graphql-yoga';
+import { type Plugin, processRegularResult } from 'graphql-yoga';
 import type { Caller } from './caller.ts';
 import { type ClientError, isClientError } from './client-error.ts';
 import { refusal } from './request-error.ts';
@@ -19,11 +19,21 @@ export function notAcceptable(accept: string | null): ClientError {
   return refusal({ status: 406, field: 'accept', message });
 }
 
-/** Over HTTP, a stream ends with its error as the last answer: server-sent events know no other way to tell. */
+/**
+ * Over HTTP, a stream ends with its error as the last answer: server-sent events know no other way to tell. And who takes a subscription in no
+ * media type that there is one in, as multipart, is told so in JSON: Yoga would answer nothing at all.
+ */
 export function useEventStream(): Plugin<Caller> {
   return {
     onExecutionResult({ result, setResult }) {
       if (result !== undefined && Symbol.asyncIterator in result) setResult(endingWithErrors(result[Symbol.asyncIterator]()));
+    },
+    onResponse({ response }) {
+      // Yoga keeps connections of server-sent events alive, also where the client or the door wants them closed.
+      response.headers.delete('connection');
+    },
+    onResultProcess({ resultProcessor, setResultProcessor }) {
+      if (resultProcessor === undefined) setResultProcessor(processRegularResult, 'application/json');
     },
   };
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
+import { isNamed } from './answers/index.ts';
 import { sampleOperations } from './sample-operations.ts';
 import { sampleSubscriptions } from './sample-subscriptions.ts';
 
@@ -38,23 +39,41 @@ function policyFor(html: string): string {
 /** GraphiQL, without a content delivery network. Made at the first request for it: it has 9 MB, and few gateways show it. */
 export function openGraphiqlPage(endpoint: string): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
   let page: Promise<Page> | null = null;
+
+  /** One that could not be made is made anew for whoever comes next. */
+  function pageOnce(): Promise<Page> {
+    page ??= makePage(endpoint).catch((error: unknown) => {
+      page = null;
+      throw error;
+    });
+    return page;
+  }
+
   return async (request, response) => {
-    page ??= makePage(endpoint);
-    const { policy, html, compressed, etag } = await page;
+    const { policy, html, compressed, etag } = await pageOnce();
     response.setHeader('content-security-policy', policy);
     response.setHeader('cache-control', 'no-cache');
-    response.setHeader('etag', etag);
-    response.setHeader('vary', 'Accept, Accept-Encoding');
-    if (request.headers['if-none-match'] === etag) {
+    // Weak: compressed or not, it is the same page.
+    response.setHeader('etag', `W/${etag}`);
+    response.appendHeader('vary', 'Accept, Accept-Encoding');
+    if (isNamed(etag, request.headers['if-none-match'])) {
       response.writeHead(304).end();
       return;
     }
-    const isCompressed = /\bgzip\b/.test(request.headers['accept-encoding'] ?? '');
+    const isCompressed = takesGzip(request.headers['accept-encoding']);
     const body = isCompressed ? compressed : html;
     if (isCompressed) response.setHeader('content-encoding', 'gzip');
     response.writeHead(200, { 'content-type': 'text/html; charset=utf-8', 'content-length': body.byteLength });
     response.end(body);
   };
+}
+
+/** Whether it is among those that a client names, and not with the weight 0, which says that it is not taken. */
+function takesGzip(acceptEncoding = ''): boolean {
+  return acceptEncoding.split(',').some((coding) => {
+    const [name = '', weight = ''] = coding.split(';');
+    return name.trim().toLowerCase() === 'gzip' && !/^\s*q=0(\.0*)?\s*$/.test(weight);
+  });
 }
 
 /**

@@ -5,6 +5,7 @@ import type { Logger } from '../log.ts';
 import type { OperationKind } from '../observer.ts';
 import type { ReadCost, Revision } from '../store/store.ts';
 import type { Caller } from './caller.ts';
+import type { RefusalLog } from './limits/index.ts';
 
 /** A name is the client's own text; a longer one is cut in the log. */
 const loggedNameLength = 128;
@@ -65,21 +66,11 @@ export function shortName(name: string | null): string | null {
   return name?.slice(0, loggedNameLength) ?? null;
 }
 
-function tellOperation({
-  services,
-  name,
-  kind,
-  durationMs,
-  revision,
-  errors,
-  aborted,
-  events = 0,
-  reused = false,
-}: FinishedOperation): void {
+function tellOperation({ services, name, kind, durationMs, revision, errors, aborted, reused = false }: FinishedOperation): void {
   const { observer, tracer } = services;
   const codes = errors.length === 0 ? [] : Object.keys(codesOf(errors));
   const outcome = aborted ? 'aborted' : codes.length === 0 ? 'ok' : 'error';
-  observer.operations.ended({ name, kind, outcome, seconds: durationMs / 1000, codes, isReused: reused, events });
+  observer.operations.ended({ name, kind, outcome, seconds: durationMs / 1000, codes, isReused: reused });
   if (!tracer.isOn) return;
   const span = tracer.current();
   span?.add({ 'lochness.answer.reused': reused, ...(revision === null ? {} : { 'lochness.revision': revision }) });
@@ -87,17 +78,31 @@ function tellOperation({
   if (code !== undefined) span?.fail(code);
 }
 
-export interface RefusedDocument {
+export interface Refused {
   readonly services: Pick<Services, 'log' | 'observer'>;
   readonly caller: Caller;
   readonly errors: readonly GraphQLError[];
+  /** Where RATE_LIMITED is told: it is answered as often as anybody likes. */
+  readonly refusals?: RefusalLog;
 }
 
 /** A document that never became an operation. */
-export function logRefusedDocument({ services, caller, errors }: RefusedDocument): void {
+export function logRefusedDocument(refused: Refused): void {
+  logRefused(refused, 'document refused');
+}
+
+/** A request whose document was not looked at. */
+export function logRefusedRequest(refused: Refused): void {
+  logRefused(refused, 'request refused');
+}
+
+function logRefused({ services, caller, errors, refusals }: Refused, message: string): void {
   const codes = codesOf(errors);
   services.observer.operations.refused(Object.keys(codes));
-  services.log.info({ requestId: caller.requestId, ...loggedViewer(caller.viewer), errors: codes }, 'document refused');
+  const fields = { requestId: caller.requestId, ...loggedViewer(caller.viewer), errors: codes };
+  const code = 'RATE_LIMITED';
+  if (refusals !== undefined && code in codes) refusals.tell({ message, code, fields });
+  else services.log.info(fields, message);
 }
 
 /** How often each code came up. */

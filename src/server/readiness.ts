@@ -36,7 +36,11 @@ export function openReadiness({
     const status = await Promise.race([store.status(signal), nothingAfter(signal)]);
     if (status === null)
       return { status: 'unavailable', reason: `The ${store.kind} store did not answer within ${timeoutMs} ms` };
-    if (!status.healthy) return { status: 'unavailable', reason: `The ${store.kind} store can't be reached` };
+    if (!status.healthy) {
+      // In whose words would be told to everybody: the log alone has them.
+      const what = status.isRefusing === true ? 'refuses what this gateway asks: its log says why' : "can't be reached";
+      return { status: 'unavailable', reason: `The ${store.kind} store ${what}` };
+    }
     if (!isLoaded) return { status: 'unavailable', reason: 'The cluster is still being loaded into memory' };
     return { status: 'ready', store: store.kind, revision: status.revision };
   }

@@ -7,12 +7,19 @@ import { formattedError } from './client-error.ts';
 const jsonType: AnswerType = 'application/json';
 const graphqlType: AnswerType = 'application/graphql-response+json';
 
+export interface JsonReply {
+  readonly status: number;
+  readonly body: unknown;
+  /** Default: application/json. */
+  readonly mediaType?: AnswerType;
+}
+
 /** Answers that are made before GraphQL is reached. */
-export function replyJson(response: ServerResponse, status: number, body: unknown, mediaType = jsonType): void {
+export function replyJson(response: ServerResponse, { status, body, mediaType = jsonType }: JsonReply): void {
   replyBody(response, { status, body: JSON.stringify(body), mediaType });
 }
 
-export interface BodyReply {
+interface BodyReply {
   readonly status: number;
   readonly body: string | Buffer;
   readonly mediaType: string;
@@ -31,11 +38,16 @@ export function bodyOf(result: ExecutionResult): Buffer {
   return Buffer.from(JSON.stringify(errors === undefined ? result : { ...result, errors: errors.map(formattedError) }));
 }
 
+export interface ResultReply {
+  readonly result: ExecutionResult;
+  readonly mediaType: AnswerType;
+}
+
 /**
  * The answer to an operation, with the status that its errors ask for: the highest one. Some of them ask for none where the answer is
  * application/json (see neverBegan).
  */
-export function replyResult(response: ServerResponse, result: ExecutionResult, mediaType: AnswerType): void {
+export function replyResult(response: ServerResponse, { result, mediaType }: ResultReply): void {
   let status = 0;
   const headers: Record<string, string> = {};
   for (const { extensions } of result.errors ?? []) {
@@ -47,8 +59,13 @@ export function replyResult(response: ServerResponse, result: ExecutionResult, m
   replyBody(response, { status: status === 0 ? 200 : status, body: bodyOf(result), mediaType, headers });
 }
 
+export interface BatchReply {
+  readonly bodies: readonly Buffer[];
+  readonly mediaType: AnswerType;
+}
+
 /** The answers to a batch, in its order. What became of each operation is in its answer: the status says that the batch was answered. */
-export function replyBatch(response: ServerResponse, bodies: readonly Buffer[], mediaType: AnswerType): void {
+export function replyBatch(response: ServerResponse, { bodies, mediaType }: BatchReply): void {
   const parts = bodies.flatMap((body, index) => [Buffer.from(index === 0 ? '[' : ','), body]);
   replyBody(response, { status: 200, body: Buffer.concat([...parts, Buffer.from(']')]), mediaType });
 }
@@ -79,13 +96,18 @@ export interface ErrorReply {
 /** In the shape and the media type of a GraphQL answer, so that a client shows it as any other. */
 export function replyError(response: ServerResponse, { status, code, message, details }: ErrorReply): void {
   const body = { errors: [{ message, extensions: { code, ...details } }] };
-  replyJson(response, status, body, wantsGraphql(response.req) ? graphqlType : jsonType);
+  replyJson(response, { status, body, mediaType: wantsGraphql(response.req) ? graphqlType : jsonType });
 }
 
 function wantsGraphql({ headers }: IncomingMessage): boolean {
   return headers.accept?.toLowerCase().includes(graphqlType) === true;
 }
 
-export function replyEmpty(response: ServerResponse, status: number, headers: Readonly<Record<string, string>> = {}): void {
+export interface EmptyReply {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export function replyEmpty(response: ServerResponse, { status, headers = {} }: EmptyReply): void {
   response.writeHead(status, headers).end();
 }

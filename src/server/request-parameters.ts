@@ -13,10 +13,10 @@ export interface RequestParametersOptions {
 }
 
 /**
- * What a request must be to be looked at: POST with a JSON body, or GET from a page of this gateway or from no page at all.
+ * What a request must be to be looked at: POST with a JSON body, or GET, which the door lets through from few pages (see cors.ts).
  *
- * That is the protection against forged requests too: a page of another site can make a browser send a form, plain text or a
- * GET with the user's cookies, but application/json only after asking (see cors.ts).
+ * That is the protection against forged requests too: a page of another site can make a browser send a form or plain text with the
+ * user's cookies, but application/json only after asking.
  */
 export function readParameters(request: IncomingMessage, options: RequestParametersOptions): Promise<GraphQLParams> {
   return readWith(request, options, (text) => parsePost(text, options.persisted));
@@ -37,7 +37,6 @@ async function readWith<T>(
 ): Promise<T | GraphQLParams> {
   const { headers, method, url = '/' } = request;
   if (method === 'GET') {
-    requireOwnPage(headers['sec-fetch-site']);
     return parseGet(url, persisted);
   }
   if (method === 'POST') {
@@ -51,11 +50,6 @@ async function readWith<T>(
     message: `GraphQL is asked by POST or GET, not by ${method}`,
     allow: 'GET, POST',
   });
-}
-
-function requireOwnPage(site: string | string[] | undefined): void {
-  if (site === undefined || site === 'same-origin' || site === 'none') return;
-  throw refusal({ status: 403, field: 'sec-fetch-site', message: `A page of another site (${site}) must ask by POST` });
 }
 
 function requireJson(contentType: string | undefined): void {

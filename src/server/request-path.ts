@@ -1,15 +1,22 @@
 import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 
+/** What can't be in a host: behind it, what follows would be read as a path, or what is before it as a name and password. */
+const noHost = /[/\\?#@]/;
+
 /**
- * The path that a request asks for; null when its target or its Host header can't be read. Writes both back as they were read:
- * Yoga makes an URL of them again, and answers with a stack where it can't.
+ * The path that a request asks for; null when its target or its Host header can't be read, or a request of HTTP/1.1 has no Host.
+ * Writes both back as they were read: Yoga makes an URL of them again, and answers with a stack where it can't.
  */
 export function requestPath(request: IncomingMessage): string | null {
-  const { headers, url: target = '/' } = request;
+  const { headers, httpVersion, url: target = '/' } = request;
+  if (headers.host === undefined && httpVersion === '1.1') return null;
+  if (noHost.test(headers.host ?? '')) return null;
   const text = target.startsWith('/') ? `http://${headers.host ?? 'localhost'}${target}` : target;
   if (!URL.canParse(text)) return null;
-  const { host, pathname, search } = new URL(text);
+  const { protocol, host, pathname, search } = new URL(text);
+  // Addresses of other schemes may have no host, or one that is none in an address of HTTP.
+  if (protocol !== 'http:' && protocol !== 'https:') return null;
   headers.host = host;
   request.url = pathname + search;
   return pathname;
@@ -42,6 +49,8 @@ export function openHostRule({ isOpen, allowedHosts }: HostRuleOptions): HostRul
 function isLocal(hostname: string): boolean {
   return hostname === 'localhost' || hostname.endsWith('.localhost') || isIP(hostname.replace(/^\[(.*)\]$/, '$1')) !== 0;
 }
+
+export const invalidAddressMessage = 'The address or the Host header is not valid';
 
 export const foreignHostMessage =
   'The Host header names another host. Without credentials, this gateway answers to addresses, localhost and --allowed-host only';

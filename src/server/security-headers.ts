@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 
-const headers: ReadonlyMap<string, string> = new Map([
+export const securityHeaders: ReadonlyMap<string, string> = new Map([
   ['x-content-type-options', 'nosniff'],
   ['referrer-policy', 'no-referrer'],
   // For what a page embeds, as an image or a script. What it asks for by fetch is up to cors.ts.
@@ -16,5 +16,5 @@ const headers: ReadonlyMap<string, string> = new Map([
  * this host's name, whatever else serves plain HTTP there. A proxy that has a name for itself can add it.
  */
 export function addSecurityHeaders(response: ServerResponse): void {
-  for (const [name, value] of headers) response.setHeader(name, value);
+  for (const [name, value] of securityHeaders) response.setHeader(name, value);
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { exchange } from '../server/raw-http.ts';
 import { startCollector } from '../support/otlp-collector.ts';
 import { samplesIn } from '../support/prometheus.ts';
 import { Program } from './program.ts';
@@ -30,6 +31,16 @@ describe('the program', () => {
       traceId: collector.spans.find(({ name }) => name === 'query Look')?.traceId,
       requestId: expect.any(String),
     });
+  });
+
+  it('tells metrics by a name that its operator allows, and by no other one that leads to loopback', async () => {
+    const { program, metricsUrl } = await start('--allowed-host', 'metrics.example');
+    const { port } = new URL(metricsUrl);
+    const answerBy = (host: string) =>
+      exchange(Number(port), `GET /metrics HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
+    expect(await answerBy('metrics.example')).toMatch(/^HTTP\/1\.1 200 /);
+    expect(await answerBy('evil.example')).toMatch(/^HTTP\/1\.1 403 /);
+    expect(await program.end('SIGTERM')).toMatchObject({ code: 0 });
   });
 
   it('ends where its collector is away', async () => {

@@ -2,10 +2,11 @@ import { once } from 'node:events';
 import { afterAll, describe, expect, it } from 'vitest';
 import { type Context, openServices } from '../../src/context.ts';
 import { silentLog } from '../../src/log.ts';
+import { silentObserver } from '../../src/observer.ts';
 import { startServer } from '../../src/server.ts';
 import { openMemoryStore } from '../../src/store/embedded/open.ts';
+import { Deferred } from '../support/deferred.ts';
 import { type GatewayOptions, startGateway } from '../support/gateway.ts';
-import { deferred } from './deferred.ts';
 import { openConnection } from './raw-http.ts';
 import { transportSchema } from './transport-schema.ts';
 
@@ -14,8 +15,8 @@ afterAll(() => store.close());
 
 /** A gateway whose field `wait` waits until `release`. */
 async function openWaiting(options: Partial<GatewayOptions> = {}) {
-  const started = deferred<Context>();
-  const released = deferred<string>();
+  const started = new Deferred<Context>();
+  const released = new Deferred<string>();
   const gate = (context: Context): Promise<string> => {
     started.resolve(context);
     return released.promise;
@@ -82,8 +83,10 @@ describe('A gateway that stops', () => {
     await stopped;
   });
 
-  it('sends a long answer to its end to a slow reader, and refuses what that one asks behind it', async () => {
-    const { gateway } = await openWaiting();
+  it('sends a long answer to its end to a slow reader, and refuses and counts what that one asks behind it', async () => {
+    const refused: string[] = [];
+    const operations = { ...silentObserver.operations, refused: (codes: readonly string[]) => void refused.push(...codes) };
+    const { gateway } = await openWaiting({ observer: { ...silentObserver, operations } });
     const { socket, closed } = await openConnection(gateway.port);
     socket.pause();
     socket.write('GET /graphql HTTP/1.1\r\nHost: localhost\r\nAccept: text/html\r\nAccept-Encoding: identity\r\n\r\n');
@@ -99,6 +102,7 @@ describe('A gateway that stops', () => {
     expect(page).toContain('</html>');
     expect(statuses(text)).toEqual([200, 503]);
     expect(text).toContain('"code":"SERVER_DRAINING"');
+    expect(refused).toEqual(['SERVER_DRAINING']);
   });
 
   it('waits for the one drain however often it is told to', async () => {

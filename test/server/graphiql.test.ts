@@ -1,3 +1,5 @@
+import { type IncomingHttpHeaders, request } from 'node:http';
+import { gunzipSync } from 'node:zlib';
 import { parse, validate } from 'graphql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createSampleCluster, openHeartbeats } from '../../src/demo/index.ts';
@@ -48,13 +50,36 @@ describe('GraphiQL', () => {
     expect(others).toEqual({ title: 'Lochness gateway', shouldPersistHeaders: false });
   });
 
-  it('is sent compressed to those who take it so, and not again to those who have it', async () => {
-    const response = await fetch(gateway.url, { headers: { ...browser, 'accept-encoding': 'gzip' } });
-    expect(response.headers.get('content-encoding')).toBe('gzip');
-    expect(await response.text()).toContain('</html>');
-    const etag = response.headers.get('etag') ?? '';
-    const again = await fetch(gateway.url, { headers: { ...browser, 'if-none-match': etag } });
-    expect([again.status, await again.text()]).toEqual([304, '']);
+  it('is sent compressed to those who take it so: the same page, with the same headers, in a third of the bytes', async () => {
+    const plain = await receive({ 'accept-encoding': 'identity' });
+    const small = await receive({ 'accept-encoding': 'br;q=1.0, gzip;q=0.8, *;q=0.1' });
+    expect(small.body.length).toBeLessThan(plain.body.length / 3);
+    expect(gunzipSync(small.body).equals(plain.body)).toBe(true);
+    const { 'content-encoding': encoding, 'content-length': smallLength, ...smallHeaders } = ownHeaders(small);
+    const { 'content-length': plainLength, ...plainHeaders } = ownHeaders(plain);
+    expect([encoding, smallLength, plainLength]).toEqual(['gzip', String(small.body.length), String(plain.body.length)]);
+    expect(smallHeaders).toEqual(plainHeaders);
+    expect(smallHeaders).toMatchObject({
+      vary: 'Accept, Accept-Encoding',
+      'x-frame-options': 'DENY',
+      'cache-control': 'no-cache',
+    });
+  });
+
+  it.each([undefined, '', 'br', 'gzip;q=0', 'x-gzip-not'])('is not sent compressed to who takes %j', async (coding) => {
+    const { headers, body } = await receive(coding === undefined ? {} : { 'accept-encoding': coding });
+    expect(headers['content-encoding']).toBeUndefined();
+    expect(body.toString('utf8', 0, 30)).toContain('<!doctype html>');
+  });
+
+  it('is not sent again to those who have it, compressed or not', async () => {
+    const { etag = '' } = (await receive({ 'accept-encoding': 'gzip' })).headers;
+    for (const coding of ['gzip', 'identity']) {
+      const again = await receive({ 'accept-encoding': coding, 'if-none-match': `"another", ${etag}` });
+      expect([again.status, again.body.length, again.headers.etag]).toEqual([304, 0, etag]);
+      expect(again.headers['content-security-policy']).toContain("default-src 'none'");
+    }
+    expect((await receive({ 'if-none-match': '"another"' })).status).toBe(200);
   });
 
   it('is not shown to a program that asks by GET', async () => {
@@ -62,6 +87,31 @@ describe('GraphiQL', () => {
     expect(await response.json()).toEqual({ data: { __typename: 'Query' } });
   });
 });
+
+interface Received {
+  readonly status: number | undefined;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+}
+
+/** The page as it comes over the wire: fetch would unpack it, and say what it takes by itself. */
+function receive(headers: Readonly<Record<string, string>>): Promise<Received> {
+  return new Promise((resolve, reject) => {
+    const sent = request(gateway.url, { headers: { ...browser, ...headers } }, (response) => {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => chunks.push(chunk));
+      response.on('end', () => resolve({ status: response.statusCode, headers: response.headers, body: Buffer.concat(chunks) }));
+    });
+    sent.on('error', reject);
+    sent.end();
+  });
+}
+
+/** But for those that differ from answer to answer. */
+function ownHeaders({ headers }: Received): IncomingHttpHeaders {
+  const { date: _date, 'x-request-id': _requestId, ...others } = headers;
+  return others;
+}
 
 /** What GraphiQL is started with: the last thing in the page. */
 // biome-ignore lint/suspicious/noExplicitAny: the test looks into it.

@@ -3,8 +3,8 @@ import { silentLog } from '../../src/log.ts';
 import { openReadiness } from '../../src/server/readiness.ts';
 import { openMemoryStore } from '../../src/store/embedded/open.ts';
 import type { StoreStatus } from '../../src/store/store.ts';
+import { Deferred } from '../support/deferred.ts';
 import { startGateway } from '../support/gateway.ts';
-import { deferred } from './deferred.ts';
 import { transportSchema } from './transport-schema.ts';
 
 const store = openMemoryStore({ log: silentLog, now: () => 100 });
@@ -39,7 +39,7 @@ describe('Readiness', () => {
 
   it('asks the store once for probes that come together, and again for the next one', async () => {
     const asked: AbortSignal[] = [];
-    const answer = deferred<StoreStatus>();
+    const answer = new Deferred<StoreStatus>();
     const status = (signal: AbortSignal): Promise<StoreStatus> => {
       asked.push(signal);
       return answer.promise;

@@ -15,12 +15,20 @@ async function start(options: Partial<GatewayOptions>): Promise<void> {
   gateway = await startGateway({ store, schema: transportSchema(), ...options });
 }
 
+interface Target {
+  /** Of the plain request. Default: `/health`. */
+  readonly plain?: string;
+  /** Of the one for a WebSocket. Default: `/graphql`. */
+  readonly upgrade?: string;
+}
+
 /** The statuses of a plain request, and of one for a WebSocket. */
-async function statuses(host: string): Promise<readonly number[]> {
-  const plain = await exchange(gateway.port, `GET /health HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
+async function statuses(host: string, targets: Target = {}): Promise<readonly number[]> {
+  const target = targets.plain ?? '/health';
+  const plain = await exchange(gateway.port, `GET ${target} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
   const { socket, closed } = await openConnection(gateway.port);
   const upgrade = [
-    'GET /graphql HTTP/1.1',
+    `GET ${targets.upgrade ?? '/graphql'} HTTP/1.1`,
     `Host: ${host}`,
     'Connection: Upgrade',
     'Upgrade: websocket',
@@ -46,10 +54,33 @@ describe('Where everybody is let in, a request', () => {
 
   it('is refused by any other name: a web page may have pointed it here', async () => {
     await start({ allowedHosts: ['gateway.example'] });
-    for (const host of ['evil.example', 'sub.gateway.example', 'gateway.example.evil.example', 'gateway.example@evil.example']) {
+    for (const host of ['evil.example', 'sub.gateway.example', 'gateway.example.evil.example']) {
       expect(await statuses(host)).toEqual(refused);
     }
   });
+});
+
+describe.each([true, false])('Wherever it is asked for (open to everybody: %s), a request', (isOpen) => {
+  const start = async () => {
+    gateway = await startGateway({ store, schema: transportSchema(), authenticator: { ...openToEverybody, isOpen } });
+  };
+
+  it.each(['file:///graphql', 'foo:///graphql', 'foo://%zz/graphql', 'foo://a%00b/graphql', 'data:x'])(
+    'for %s is refused: it is no address of HTTP',
+    async (target) => {
+      await start();
+      expect(await statuses('localhost', { plain: target, upgrade: target })).toEqual([400, 400]);
+      expect(await statuses('localhost')).toEqual(taken);
+    },
+  );
+
+  it.each(['localhost/health#', 'localhost?', 'a@localhost', 'localhost\\health', 'gateway.example@evil.example'])(
+    'of the host %s is refused: a part of it would be read as something else',
+    async (host) => {
+      await start();
+      expect(await statuses(host, { plain: '/ready' })).toEqual([400, 400]);
+    },
+  );
 });
 
 describe('Where one has to show who he is, a request', () => {

@@ -8,7 +8,7 @@ import { type Gateway, type GatewayOptions, startGateway } from '../support/gate
 import { schema } from '../support/gateway-schema.ts';
 import { id, networkRecord } from '../support/record.ts';
 import { storeWith } from '../support/store-with.ts';
-import { unreliableStore } from '../support/unreliable-store.ts';
+import { lossesOf, unreliableStore } from '../support/unreliable-store.ts';
 import { openRawSocket, openSocketClient } from '../support/ws-client.ts';
 
 const network = id('a', 1);
@@ -102,7 +102,7 @@ describe('A mutation', () => {
 
 describe('A mutation whose store fails', () => {
   it('at the commit says that nothing was changed', async () => {
-    const gateway = await open({ store: unreliableStore(store, ['requestLost']) });
+    const gateway = await open({ store: unreliableStore(store, lossesOf('requestLost')) });
     const { data, errors } = await gateway.ask(create);
     expect(data).toEqual({ createNetwork: null });
     expect(errors?.[0]?.extensions).toEqual({ code: 'STORE_UNAVAILABLE' });

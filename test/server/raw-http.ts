@@ -14,8 +14,9 @@ export interface RawConnection {
   readonly closed: Promise<string>;
 }
 
-export async function openConnection(port: number): Promise<RawConnection> {
-  const socket = connect(port, '127.0.0.1');
+/** `from` is another loopback address of this machine, as if another one came. */
+export async function openConnection(port: number, { from = '127.0.0.1' } = {}): Promise<RawConnection> {
+  const socket = connect({ port, host: '127.0.0.1', localAddress: from });
   const chunks: Buffer[] = [];
   socket.on('data', (chunk: Buffer) => chunks.push(chunk));
   await new Promise<void>((resolve, reject) => {

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { silentLog } from '../../src/log.ts';
 import { openMemoryStore } from '../../src/store/embedded/open.ts';
 import { type Gateway, startGateway } from '../support/gateway.ts';
+import { openSocketClient } from '../support/ws-client.ts';
 import { exchange, openConnection } from './raw-http.ts';
 import { transportSchema } from './transport-schema.ts';
 
@@ -169,6 +170,23 @@ describe('A request', () => {
     }
   });
 
+  it.each([
+    ['query A { count } query B { count }', undefined, 'operationName is to be one of A, B'],
+    ['query A { count } query B { count }', 'C', 'operationName is none of A, B'],
+    ['{ count }', 'C', 'those of the document have no name'],
+    ['fragment F on Query { count }', undefined, 'the document has none'],
+  ])('that leaves open which operation it means is told which ones there are: %s, by the name %s', async (text, name, reason) => {
+    const message = `Could not determine what operation to execute: ${reason}`;
+    const body = { query: text, ...(name === undefined ? {} : { operationName: name }) };
+    const places = { code: 'BAD_USER_INPUT', field: 'operationName' };
+    expect(await refusal(await gateway.post(body))).toMatchObject({ status: 200, message, ...places });
+    const events = await (await gateway.post(body, { accept: 'text/event-stream' })).text();
+    expect(events).toContain(message);
+    const socket = await openSocketClient(gateway.url);
+    expect(await socket.ask(text, {}, name)).toMatchObject({ errors: [{ message, extensions: places }] });
+    await socket.client.dispose();
+  });
+
   it('by POST finds GraphQL only', async () => {
     const response = await fetch(`${gateway.origin}/health`, { method: 'POST' });
     expect([response.status, response.headers.get('allow')]).toEqual([405, 'GET, HEAD']);
@@ -240,7 +258,8 @@ describe('A page of another origin', () => {
     expect(Object.fromEntries(asked.headers)).toMatchObject({
       'access-control-allow-origin': origin,
       'access-control-allow-methods': 'GET, POST',
-      'access-control-allow-headers': 'authorization, content-type, x-request-id, idempotency-key, if-none-match',
+      'access-control-allow-headers':
+        'authorization, content-type, x-request-id, idempotency-key, if-none-match, traceparent, tracestate, baggage',
       vary: 'Origin',
     });
     const answered = await gateway.post({ query }, { origin, authorization: 'Bearer whatever' });
@@ -257,6 +276,31 @@ describe('A page of another origin', () => {
       expect(corsHeaders(await gateway.post({ query }, { origin }))).toEqual([]);
     },
   );
+
+  const asked = `?${new URLSearchParams({ query })}`;
+
+  it.each(['cross-site', 'same-site'])('may ask by GET when it is listed, and is %s', async (site) => {
+    const headers = { origin: 'https://dash.example', 'sec-fetch-site': site, 'sec-fetch-mode': 'cors' };
+    const answer = await fetch(gateway.url + asked, { headers });
+    expect(answer.status).toBe(200);
+    expect(answer.headers.get('access-control-allow-origin')).toBe('https://dash.example');
+    // As an EventSource does.
+    const events = await fetch(gateway.url + asked, { headers: { ...headers, accept: 'text/event-stream' } });
+    expect(events.status).toBe(200);
+    expect(events.headers.get('access-control-allow-origin')).toBe('https://dash.example');
+    expect(await events.text()).toContain('event: next');
+  });
+
+  it.each([
+    ['that is not listed', { origin: 'https://evil.example' }],
+    ['that hides its origin', { origin: 'null' }],
+    ['that makes the browser load it as an image, which has no origin', {}],
+  ])('may not ask by GET: one %s', async (_which, headers) => {
+    for (const accept of ['application/json', 'text/event-stream']) {
+      const answer = await fetch(gateway.url + asked, { headers: { ...headers, accept, 'sec-fetch-site': 'cross-site' } });
+      expect(await refusal(answer)).toMatchObject({ status: 403, field: 'sec-fetch-site' });
+    }
+  });
 
   it('may read nothing where no origin is listed', async () => {
     const closed = await startGateway({ store, schema: transportSchema() });

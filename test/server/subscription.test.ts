@@ -10,6 +10,7 @@ import { guestRecord, jobRecord } from '../support/record.ts';
 import { openEventSource } from '../support/sse-client.ts';
 import { storeWith } from '../support/store-with.ts';
 import { openRawSocket, openSocketClient } from '../support/ws-client.ts';
+import { exchange } from './raw-http.ts';
 
 const closing: (() => unknown)[] = [];
 afterEach(async () => {
@@ -224,11 +225,43 @@ describe('A subscription over HTTP', () => {
   });
 });
 
-it('A subscription is not begun for who takes only what no answer is given as', async () => {
-  const gateway = await open();
-  const response = await gateway.post({ query }, { accept: 'multipart/mixed' });
-  expect(response.status).toBe(406);
-  expect(gateway.services.changes.streamCount).toBe(0);
+describe('Server-sent events', () => {
+  it('leave the connection closed where their client asks for that', async () => {
+    const { port } = await open();
+    const search = new URLSearchParams({ query: '{ revision }' });
+    const head = `GET /graphql?${search} HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\nConnection: close\r\n\r\n`;
+    const text = await exchange(port, head);
+    expect(text).toMatch(/^connection: close\r$/im);
+    expect(text).not.toMatch(/keep-alive/i);
+    expect(text).toContain('"revision":');
+  });
+});
+
+describe('A subscription of who takes only parts that are no events', () => {
+  it.each(['multipart/mixed', 'multipart/*', 'multipart/mixed; boundary=graphql; subscriptionSpec=1.0'])(
+    'is not begun, and refused in JSON: %s',
+    async (accept) => {
+      const gateway = await open();
+      const response = await gateway.post({ query }, { accept });
+      expect([response.status, response.headers.get('content-type')]).toEqual([406, 'application/json; charset=utf-8']);
+      expect(await response.json()).toEqual({
+        errors: [
+          {
+            message: `A subscription is answered as text/event-stream, or over WebSocket, not as ${accept}`,
+            extensions: { code: 'BAD_USER_INPUT', field: 'accept' },
+          },
+        ],
+      });
+      expect(gateway.services.changes.streamCount).toBe(0);
+    },
+  );
+
+  it('leaves queries to be answered so', async () => {
+    const gateway = await open();
+    const response = await gateway.post({ query: '{ __typename }' }, { accept: 'multipart/mixed' });
+    expect([response.status, response.headers.get('content-type')]).toEqual([200, 'multipart/mixed; boundary="-"']);
+    expect(await response.text()).toContain('{"data":{"__typename":"Query"}');
+  });
 });
 
 describe('Subscriptions on one WebSocket', () => {

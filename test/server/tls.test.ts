@@ -3,10 +3,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { silentLog } from '../../src/log.ts';
 import { buildSchema } from '../../src/schema/index.ts';
 import { openMemoryStore } from '../../src/store/embedded/open.ts';
+import { Deferred } from '../support/deferred.ts';
 import { type Gateway, startGateway } from '../support/gateway.ts';
 import { tlsAuthorities as ca, tlsPath } from '../support/tls-fixture.ts';
 import { openSocketClient } from '../support/ws-client.ts';
-import { deferred } from './deferred.ts';
 import { exchange, openConnection } from './raw-http.ts';
 import { openTlsConnection } from './tls-client.ts';
 import { transportSchema } from './transport-schema.ts';
@@ -85,8 +85,8 @@ describe('A gateway with a certificate', () => {
 
 describe('A gateway with a certificate that stops', () => {
   it('finishes what is under way, and closes all other connections: handshakes that never end, idle ones, WebSockets', async () => {
-    const started = deferred<unknown>();
-    const released = deferred<string>();
+    const started = new Deferred<unknown>();
+    const released = new Deferred<string>();
     const gate = (): Promise<string> => {
       started.resolve(null);
       return released.promise;
@@ -109,7 +109,7 @@ describe('A gateway with a certificate that stops', () => {
   });
 
   it('cuts what is not finished in time', async () => {
-    const started = deferred<unknown>();
+    const started = new Deferred<unknown>();
     const gate = (): Promise<string> => {
       started.resolve(null);
       return new Promise(() => undefined);

@@ -131,7 +131,7 @@ function walk(): Readonly<Record<OptionName, { readonly texts: Texts; readonly b
     jwtJwksUrl: { texts: jwt, becomes: { access: { jwt: { keys: { jwksUrl: 'https://login.example/keys' } } } } },
     jwtKeyFile: {
       texts: { auth: 'jwt', jwtIssuer: 'https://login.example', jwtAudience: 'lochness', jwtKeyFile: files.certificate },
-      becomes: { access: { jwt: { keys: { text: certificate } } } },
+      becomes: { access: { jwt: { keys: { path: files.certificate, text: certificate } } } },
     },
     jwtRoleClaim: { texts: { ...jwt, jwtRoleClaim: 'realm.role' }, becomes: { access: { jwt: { roleClaim: 'realm.role' } } } },
     jwtRoleMap: {
@@ -319,6 +319,8 @@ describe('without any option', () => {
   });
 });
 
+const behind = 'all clients come through a proxy that does TLS';
+
 describe('a configuration', () => {
   it('is frozen to its leaves', () => {
     const config = readServeConfig({ flags: { etcd: 'http://h1', corsOrigin: 'http://a' }, environment: {} });
@@ -374,6 +376,11 @@ describe('a configuration', () => {
       { tlsCert: tlsPath('cert.pem'), tlsKey: tlsPath('other-key.pem') },
       '--tls-key: it is not the key of --tls-cert (key values mismatch)',
     ],
+    [
+      { auth: 'jwt', jwtIssuer: 'x', jwtAudience: 'y', jwtJwksUrl: 'nonsense' },
+      '--jwt-jwks-url: "nonsense" is no address such as https://login.example.com/keys',
+    ],
+    [{ otlpEndpoint: 'nonsense' }, '--otlp-endpoint: "nonsense" is no address such as http://127.0.0.1:4318'],
     [{ otlpEndpoint: 'http://joe:secret@h' }, '--otlp-endpoint: an address here has no name and no password in it'],
     [{ allowedHost: 'a b' }, '--allowed-host: "a b" is no name of a host such as gateway.example.com'],
   ] satisfies [Texts, string][])('refuses %j', (flags, problem) => {
@@ -512,6 +519,37 @@ describe('a configuration', () => {
     ]);
     expect(warnings({ auth: 'token' })).toEqual([]);
     expect(warnings({ memory: 'true' })).toEqual([]);
+  });
+
+  describe('warns of what others on the network could read or change:', () => {
+    const warnings = (flags: Texts) => readServeConfig({ flags, environment: {} }).warnings;
+    const jwt = { auth: 'jwt', jwtIssuer: 'https://login.example', jwtAudience: 'lochness' };
+    const tls = { tlsCert: tlsPath('cert.pem'), tlsKey: tlsPath('key.pem') };
+
+    it.each(['0.0.0.0', '::', '10.0.0.1', 'gateway.example.com'])('credentials that come to %s without TLS', (host) => {
+      const clear = [`Credentials come in clear text to ${host}: give --tls-cert and --tls-key, unless ${behind}`];
+      const kinds = [{ auth: 'token' }, { ...jwt, jwtJwksUrl: 'https://login.example/keys' }] satisfies Texts[];
+      for (const flags of kinds) {
+        expect(warnings({ ...flags, host })).toEqual(clear);
+        expect(warnings({ ...flags, host, ...tls })).toEqual([]);
+        expect(warnings({ ...flags, host: '127.0.0.1' })).toEqual([]);
+      }
+      expect(warnings({ host, insecureNoAuth: 'true' })).toEqual([]);
+    });
+
+    it.each([
+      ['http://login.example/keys', 1],
+      ['http://10.0.0.7:8080/keys', 1],
+      ['http://[fd00::1]/keys', 1],
+      ['http://127.0.0.1.login.example/keys', 1],
+      ['https://login.example/keys', 0],
+      ['http://127.0.0.1:8080/keys', 0],
+      ['http://[::1]:8080/keys', 0],
+      ['http://localhost/keys', 0],
+    ])('the keys of JWTs at %s', (jwtJwksUrl, count) => {
+      const way = '--jwt-jwks-url is no https address: whoever can change its answers on their way lets in whom he likes';
+      expect(warnings({ ...jwt, jwtJwksUrl })).toEqual(Array(count).fill(way));
+    });
   });
 });
 

@@ -29,12 +29,12 @@ export function openAgentClient({
   const caller = openAgentCaller({ timeoutMs, connectionsPerAgent });
 
   /** What `read` makes of the answer. */
-  async function call<T>(name: CallName, asked: AgentRequest, read: Reader<T>, signal: AbortSignal | undefined): Promise<T> {
-    const { agent, method } = asked;
+  async function call<T>(request: AgentRequest, { name, read, signal }: Call<T>): Promise<T> {
+    const { agent, method } = request;
     const observed = observer.begin({ name, method, ...agent });
     try {
-      const request: AgentRequest = { ...asked, headers: observed.headers };
-      const result = read(request, await caller.call(request, signal));
+      const sent: AgentRequest = { ...request, headers: observed.headers };
+      const result = read(sent, await caller.call(sent, signal));
       observed.end('ok');
       return result;
     } catch (error) {
@@ -45,32 +45,48 @@ export function openAgentClient({
 
   return {
     timeoutMs,
-    listGuests: (agent, signal) => call('listGuests', get(agent, '/guests'), guestsIn, signal),
-    getGuest: (agent, guestId, signal) => call('getGuest', get(agent, `/guests/${encode(guestId)}`), guestIn, signal),
-    createGuest: (agent, guest, signal) => call('createGuest', post(agent, '/guests', printGuest(guest)), jobIdOf, signal),
+    listGuests: (agent, signal) => call(get(agent, '/guests'), { name: 'listGuests', read: guestsIn, signal }),
+    getGuest: (agent, guestId, signal) => call(get(agent, guestPath(guestId)), { name: 'getGuest', read: guestIn, signal }),
+    createGuest: (agent, guest, signal) =>
+      call(post(agent, { path: '/guests', body: printGuest(guest) }), { name: 'createGuest', read: jobIdOf, signal }),
     startAction: (agent, guestId, action, signal) =>
-      call('startAction', post(agent, `/guests/${encode(guestId)}/${action}`, noBody), jobIdOf, signal),
-    fetchImage: (agent, image, signal) => call('fetchImage', post(agent, '/images', printImage(image)), jobIdOf, signal),
-    getImageStatus: (agent, imageId, signal) => call('getImageStatus', get(agent, `/images/${encode(imageId)}`), imageIn, signal),
-    getJob: (agent, jobId, signal) => call('getJob', get(agent, `/jobs/${encode(jobId)}`), jobIn, signal),
+      call(post(agent, { path: `${guestPath(guestId)}/${action}`, body: noBody }), {
+        name: 'startAction',
+        read: jobIdOf,
+        signal,
+      }),
+    fetchImage: (agent, image, signal) =>
+      call(post(agent, { path: '/images', body: printImage(image) }), { name: 'fetchImage', read: jobIdOf, signal }),
+    getImageStatus: (agent, imageId, signal) =>
+      call(get(agent, `/images/${encode(imageId)}`), { name: 'getImageStatus', read: imageIn, signal }),
+    getJob: (agent, jobId, signal) => call(get(agent, `/jobs/${encode(jobId)}`), { name: 'getJob', read: jobIn, signal }),
     listJobs: (agent, guestId, limit, signal) =>
-      call('listJobs', get(agent, `/guests/${encode(guestId)}/jobs?limit=${limit}`), jobsIn, signal),
+      call(get(agent, `${guestPath(guestId)}/jobs?limit=${limit}`), { name: 'listJobs', read: jobsIn, signal }),
     getMetrics: (agent, guestId, metric, signal) =>
-      call('getMetrics', get(agent, `/guests/${encode(guestId)}/metrics/${metric}`), jsonOf, signal),
-    getMetadata: (agent, signal) => call('getMetadata', get(agent, '/metadata'), metadataIn, signal),
+      call(get(agent, `${guestPath(guestId)}/metrics/${metric}`), { name: 'getMetrics', read: jsonOf, signal }),
+    getMetadata: (agent, signal) => call(get(agent, '/metadata'), { name: 'getMetadata', read: metadataIn, signal }),
     close: caller.close,
   };
 }
 
 type CallName = Exclude<keyof AgentClient, 'timeoutMs' | 'close'>;
-type Reader<T> = (request: AgentRequest, answer: AgentAnswer) => T;
+
+interface Call<T> {
+  readonly name: CallName;
+  readonly read: (request: AgentRequest, answer: AgentAnswer) => T;
+  readonly signal: AbortSignal | undefined;
+}
 
 function get(agent: AgentAddress, path: string): AgentRequest {
   return { agent, method: 'GET', path };
 }
 
-function post(agent: AgentAddress, path: string, body: string): AgentRequest {
+function post(agent: AgentAddress, { path, body }: Required<Pick<AgentRequest, 'path' | 'body'>>): AgentRequest {
   return { agent, method: 'POST', path, body };
+}
+
+function guestPath(guestId: string): string {
+  return `/guests/${encode(guestId)}`;
 }
 
 function outcomeOf(error: unknown): AgentOutcome {

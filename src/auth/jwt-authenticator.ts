@@ -42,7 +42,7 @@ export function openJwtAuthenticator(options: JwtOptions, { log, now }: { log: L
         ...{ issuer, audience, algorithms, requiredClaims: ['exp', 'sub'] },
         ...{ clockTolerance: clockToleranceSeconds, currentDate: now() },
       });
-      const viewer = viewerOfClaims(payload, endOf(payload.exp), options);
+      const viewer = viewerOfClaims({ claims: payload, expiresAt: endOf(payload.exp) }, options);
       verified.add(hash, viewer);
       return viewer;
     } catch (error) {
@@ -72,7 +72,7 @@ export function openJwtAuthenticator(options: JwtOptions, { log, now }: { log: L
     // A signature is checked here, and the keys are fetched every ten seconds at most.
     asksNobody: () => true,
     onEnd({ expiresAt }, listener) {
-      return expiresAt === null ? () => undefined : onceReached(expiresAt, now, () => listener('EXPIRED'));
+      return expiresAt === null ? () => undefined : onceReached({ moment: expiresAt, now }, () => listener('EXPIRED'));
     },
     close: () => undefined,
   };

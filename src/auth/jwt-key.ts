@@ -8,11 +8,14 @@ export type KeyFinder = (
   token: FlattenedJWSInput,
 ) => Promise<CryptoKey | KeyObject> | CryptoKey | KeyObject;
 
-/** The keys in the text of a file: a public key or a certificate (PEM), a JWK, or a JWKS. Fails with a message for the operator. */
+/**
+ * The keys in the text of a file: a public key or a certificate (PEM), a JWK, or a JWKS. Fails with a message that goes on after the
+ * name of the file.
+ */
 export function keysOfText(text: string): KeyFinder {
   if (text.trimStart().startsWith('{')) return createLocalJWKSet(publicKeySet(parseJson(text)));
   // Node would take a private key for its public half; whoever gives it to the gateway is mistaken about who needs it.
-  if (text.includes('PRIVATE KEY')) throw new Error('The file with the keys of JWTs holds a private key: give the public one');
+  if (text.includes('PRIVATE KEY')) throw new Error('holds a private key: give the public one');
   const key = publicKeyOf(text);
   return () => key;
 }
@@ -21,7 +24,7 @@ function publicKeyOf(pem: string): KeyObject {
   try {
     return createPublicKey(pem);
   } catch (cause) {
-    throw new Error(`The file with the keys of JWTs holds no public key (PEM), JWK or JWKS: ${messageOf(cause)}`, { cause });
+    throw new Error(`holds no public key (PEM), JWK or JWKS: ${messageOf(cause)}`, { cause });
   }
 }
 
@@ -30,19 +33,19 @@ function parseJson(text: string): unknown {
     return JSON.parse(text);
   } catch (cause) {
     // Its message would quote the file.
-    throw new Error('The file with the keys of JWTs begins with "{" but is no JSON', { cause });
+    throw new Error('begins with "{" but is no JSON', { cause });
   }
 }
 
 /** Fails where a key is not there to be known by everybody: a shared secret, or a private key. */
 function publicKeySet(value: unknown): JSONWebKeySet {
   const keys: readonly unknown[] = isRecord(value) && Array.isArray(value.keys) ? value.keys : [value];
-  if (keys.length === 0) throw new Error('The file with the keys of JWTs holds an empty JWKS');
+  if (keys.length === 0) throw new Error('holds an empty JWKS');
   return {
     keys: keys.map((key) => {
-      if (!isRecord(key) || typeof key.kty !== 'string') throw new Error('The file with the keys of JWTs holds no JWK or JWKS');
+      if (!isRecord(key) || typeof key.kty !== 'string') throw new Error('holds no JWK or JWKS');
       if (key.kty === 'oct' || 'd' in key || 'k' in key) {
-        throw new Error('The file with the keys of JWTs holds a secret or a private key: give public ones alone');
+        throw new Error('holds a secret or a private key: give public ones alone');
       }
       return { ...key, ...usablePart(key), kty: key.kty };
     }),
@@ -53,7 +56,8 @@ function usablePart(key: Record<string, unknown>): JsonWebKey {
   try {
     return createPublicKey({ key, format: 'jwk' }).export({ format: 'jwk' });
   } catch (cause) {
-    throw new Error(`The file with the keys of JWTs holds a JWK that is no public key: ${messageOf(cause)}`, { cause });
+    // Its message may quote the file.
+    throw new Error('holds a JWK that is no public key', { cause });
   }
 }
 

@@ -22,8 +22,13 @@ const longestSubject = 255;
 /** What is called by it in logs need not be told from all others. */
 const longestName = 128;
 
+export interface VerifiedClaims {
+  readonly claims: Readonly<Record<string, unknown>>;
+  readonly expiresAt: Date;
+}
+
 /** Who a JWT belongs to whose signature and times were found good. Fails with UNAUTHENTICATED where it gives nobody a role here. */
-export function viewerOfClaims(claims: Readonly<Record<string, unknown>>, expiresAt: Date, options: ClaimOptions): Viewer {
+export function viewerOfClaims({ claims, expiresAt }: VerifiedClaims, options: ClaimOptions): Viewer {
   const { sub } = claims;
   if (typeof sub !== 'string' || sub === '' || sub.length > longestSubject) throw refusedCredential('It has no usable sub');
   const role = roleOf(claimAt(claims, options.roleClaim), options.roleMap);

@@ -5,7 +5,6 @@ import { type JwtOptions, openJwtAuthenticator } from './jwt-authenticator.ts';
 import { missingCredential } from './refusal.ts';
 import { tokenPrefix } from './token.ts';
 import { openTokenAuthenticator, type TokenAuthenticatorOptions } from './token-authenticator.ts';
-import type { Viewer } from './viewer.ts';
 
 /** What shows who somebody is. */
 export interface Access {
@@ -20,7 +19,7 @@ export function openAuthenticator({ credentials, jwt }: Access, options: TokenAu
   const jwts = jwt === null ? null : openJwtAuthenticator(jwt, options);
   const tokens = credentials.includes('token') ? openTokenAuthenticator(options) : null;
   const only = tokens === null || jwts === null ? (tokens ?? jwts ?? openToEverybody) : eitherOf(tokens, jwts);
-  return only.isOpen ? only : { ...only, authenticate: (credential) => explained(only, credential, options.log) };
+  return only.isOpen ? only : explained(only, options.log);
 }
 
 function eitherOf(tokens: Authenticator, jwts: Authenticator): Authenticator {
@@ -41,17 +40,22 @@ function eitherOf(tokens: Authenticator, jwts: Authenticator): Authenticator {
 }
 
 /** The log says why a credential was refused; who sent it is not told. */
-function explained(authenticator: Authenticator, credential: string | null, log: Logger): Promise<Viewer> | Viewer {
+function explained(authenticator: Authenticator, log: Logger): Authenticator {
   const explain = (error: unknown): never => {
     if (error instanceof GatewayError && error.cause !== undefined) {
       log.debug({ reason: messageOf(error.cause) }, 'a credential was refused');
     }
     throw error;
   };
-  try {
-    const viewer = authenticator.authenticate(credential);
-    return viewer instanceof Promise ? viewer.catch(explain) : viewer;
-  } catch (error) {
-    return explain(error);
-  }
+  return {
+    ...authenticator,
+    authenticate(credential) {
+      try {
+        const viewer = authenticator.authenticate(credential);
+        return viewer instanceof Promise ? viewer.catch(explain) : viewer;
+      } catch (error) {
+        return explain(error);
+      }
+    },
+  };
 }

@@ -76,11 +76,10 @@ export function openTokenAuthenticator({ store, keys, log, now }: TokenAuthentic
         stop();
         listener(why);
       };
-      const id = viewer.id.slice('token:'.length);
       // Revoked between `authenticate` and now: told a moment later, so that the caller has what stops it.
-      const whenRevoked = book.onRevoked(viewer, id, end('REVOKED')) ?? onceReached(now(), now, end('REVOKED'));
+      const whenRevoked = book.onRevoked(viewer, end('REVOKED')) ?? onceReached({ moment: now(), now }, end('REVOKED'));
       stops.push(whenRevoked);
-      if (viewer.expiresAt !== null) stops.push(onceReached(viewer.expiresAt, now, end('EXPIRED')));
+      if (viewer.expiresAt !== null) stops.push(onceReached({ moment: viewer.expiresAt, now }, end('EXPIRED')));
       return stop;
     },
     async close() {

@@ -15,6 +15,9 @@ export interface KnownToken {
   readonly isAhead: boolean;
 }
 
+/** Before the id of a token, the id of whoever has it. */
+const viewerPrefix = 'token:';
+
 interface BookOptions {
   /** `gateway/tokens/`. */
   readonly folder: Key;
@@ -80,7 +83,8 @@ export class TokenBook implements Follower {
   }
 
   /** Calls back when the token is no longer what it is now. Answers what stops waiting; null: it is no longer known. */
-  onRevoked(viewer: Viewer, id: string, listener: () => void): (() => void) | null {
+  onRevoked(viewer: Viewer, listener: () => void): (() => void) | null {
+    const id = viewer.id.slice(viewerPrefix.length);
     const known = this.#tokens.get(id);
     if (known === undefined || !isSameViewer(known.viewer, viewer)) return null;
     const listeners = this.#listeners.get(id) ?? new Set();
@@ -96,7 +100,7 @@ export class TokenBook implements Follower {
     this.#tokens.delete(id);
     try {
       const { hash, name, role, hypervisorId, expiresAt } = decodeTokenRecord(entry);
-      const viewer = { id: `token:${id}`, name, role, hypervisorId, expiresAt };
+      const viewer = { id: viewerPrefix + id, name, role, hypervisorId, expiresAt };
       const isSame = known !== undefined && known.hash === hash && isSameViewer(known.viewer, viewer);
       this.#tokens.set(id, { hash, viewer: isSame ? known.viewer : viewer, modRevision: entry.modRevision, isAhead });
     } catch (error) {

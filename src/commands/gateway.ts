@@ -82,8 +82,11 @@ export async function runGateway({
   metrics.attach(readingsOf({ services, server, jobs, replica }));
   let metricsServer: MetricsServer | null = null;
   try {
-    if (config.metrics !== null)
-      metricsServer = await startMetricsServer({ ...config.metrics, page: metrics, log, readiness: server.readiness });
+    if (config.metrics !== null) {
+      const { allowedHosts } = config.access;
+      const { readiness } = server;
+      metricsServer = await startMetricsServer({ ...config.metrics, allowedHosts, page: metrics, log, readiness });
+    }
     await printResult(terminal, `listening on ${server.url}\n${greeting?.(server.url) ?? ''}`);
     log.info(
       { url: server.url, store: store.kind, ...(metricsServer === null ? {} : { metrics: metricsServer.url }) },

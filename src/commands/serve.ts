@@ -2,12 +2,14 @@ import { readServeConfig } from '../config/index.ts';
 import { openStore } from '../store/open.ts';
 import type { Invocation } from './command-line.ts';
 import { runGateway } from './gateway.ts';
+import { checkJwtKeyFile } from './jwt-key-file.ts';
 import { openObservation } from './observation.ts';
 import { readPersistedOperations } from './persisted-operations.ts';
 import { untilTerminated } from './termination.ts';
 
 export async function serve({ source, terminal }: Invocation): Promise<void> {
   const config = readServeConfig(source);
+  checkJwtKeyFile(config.access);
   const { persistedOperations: folder } = config;
   const persisted = folder === null ? null : readPersistedOperations(folder);
   const observation = await openObservation({ config, listedOperations: persisted?.operationNames ?? [] });

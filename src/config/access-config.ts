@@ -20,7 +20,7 @@ export interface JwtConfig {
   readonly issuer: string;
   readonly audience: string;
   /** Where the keys are: at an address, or the text of a file (PEM, JWK or JWKS). */
-  readonly keys: { readonly jwksUrl: string } | { readonly text: string };
+  readonly keys: { readonly jwksUrl: string } | { readonly path: string; readonly text: string };
   readonly roleClaim: string;
   /** Empty: the claim names the role itself. */
   readonly roleMap: readonly RoleMapping[];
@@ -84,7 +84,7 @@ function checkJwt(given: Given): string[] {
 function checkTls(given: Given): string[] {
   const [there] = tlsPair.filter((name) => given.has(name));
   const [missing] = tlsPair.filter((name) => !given.has(name));
-  if (there === undefined || missing === undefined) return checkKeyPair(given, ...tlsPair);
+  if (there === undefined || missing === undefined) return checkKeyPair(given, { cert: 'tlsCert', key: 'tlsKey' });
   return [`${given.label(there)}: it needs ${given.label(missing)} too`];
 }
 
@@ -103,16 +103,41 @@ export function accessConfig(values: AccessValues): AccessConfig {
   return { credentials: values.auth, jwt: jwtConfig(values), allowedHosts: values.allowedHost ?? [] };
 }
 
-/** No other process reaches what is in the memory of this one, `token create` neither. */
-export function accessWarnings({ credentials }: AccessConfig, store: StoreConfig): readonly string[] {
-  if (store.kind !== 'memory' || !credentials.includes('token')) return [];
-  return ['--auth token lets nobody in by a token: none can be made in a store in memory'];
+export interface AccessPlace {
+  readonly store: StoreConfig;
+  /** What it listens on. */
+  readonly host: string;
+  readonly tls: TlsConfig | null;
+}
+
+/** What the operator may not have meant, though it works. */
+export function accessWarnings({ credentials, jwt }: AccessConfig, { store, host, tls }: AccessPlace): readonly string[] {
+  const warnings: string[] = [];
+  // No other process reaches what is in the memory of this one, `token create` neither.
+  if (store.kind === 'memory' && credentials.includes('token')) {
+    warnings.push('--auth token lets nobody in by a token: none can be made in a store in memory');
+  }
+  if (credentials.length > 0 && tls === null && !isLoopback(host)) {
+    warnings.push(
+      `Credentials come in clear text to ${host}: give --tls-cert and --tls-key, unless all clients come through a proxy that does TLS`,
+    );
+  }
+  if (jwt !== null && 'jwksUrl' in jwt.keys && isOpenToChange(jwt.keys.jwksUrl)) {
+    warnings.push('--jwt-jwks-url is no https address: whoever can change its answers on their way lets in whom he likes');
+  }
+  return warnings;
+}
+
+function isOpenToChange(url: string): boolean {
+  const { protocol, hostname } = new URL(url);
+  // IPv6 stands in brackets there.
+  return protocol === 'http:' && !isLoopback(hostname.replace(/^\[|\]$/g, ''));
 }
 
 function jwtConfig(values: AccessValues): JwtConfig | null {
   const { auth, jwtIssuer: issuer, jwtAudience: audience, jwtJwksUrl, jwtKeyFile } = values;
   if (!auth.includes('jwt') || issuer === undefined || audience === undefined) return null;
-  const keys = jwtJwksUrl === undefined ? { text: jwtKeyFile ?? '' } : { jwksUrl: jwtJwksUrl };
+  const keys = jwtJwksUrl === undefined ? (jwtKeyFile ?? { path: '', text: '' }) : { jwksUrl: jwtJwksUrl };
   const { jwtRoleClaim: roleClaim, jwtRoleMap: roleMap = [], jwtHypervisorClaim: hypervisorClaim } = values;
   return { issuer, audience, keys, roleClaim, roleMap, hypervisorClaim };
 }

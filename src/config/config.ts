@@ -80,13 +80,14 @@ export function readServeConfig(source: Source): ServeConfig {
   const common = commonConfig(values, source);
   const store = chosenStore(values) ?? (values.memory ? inMemory : defaultStore());
   const access = accessConfig(values);
+  const tls = tlsConfig(values);
   return deepFreeze({
     ...common,
     ...serverConfig(values),
     store,
     access,
-    warnings: [...common.warnings, ...accessWarnings(access, store)],
-    tls: tlsConfig(values),
+    warnings: [...common.warnings, ...accessWarnings(access, { store, host: values.host, tls })],
+    tls,
     persistedOperations: values.persistedOperations ?? null,
   });
 }

@@ -18,3 +18,4 @@ export type { LimitConfig } from './limit-config.ts';
 export { flagOf, type OptionName, optionText, variableOf } from './option.ts';
 export { readTokenConfig, readTokenCreateConfig, type TokenConfig } from './token-config.ts';
 export { UsageError } from './usage-error.ts';
+export { isLoopback } from './value.ts';

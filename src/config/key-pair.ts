@@ -24,27 +24,33 @@ export function keyPairProblem({ cert, key }: KeyPair): KeyPairProblem | null {
   return null;
 }
 
-/** Of two options that name files. What is wrong with either file by itself, such as that it is not there, is told by its value. */
-export function checkKeyPair(given: Given, certOption: OptionName, keyOption: OptionName): string[] {
-  const cert = textOf(given, certOption, 'CERTIFICATE');
-  const key = textOf(given, keyOption, 'PRIVATE KEY');
+/** Two options that name files. */
+export interface KeyPairOptions {
+  readonly cert: OptionName;
+  readonly key: OptionName;
+}
+
+/** What is wrong with either file by itself, such as that it is not there, is told by its value. */
+export function checkKeyPair(given: Given, options: KeyPairOptions): string[] {
+  const cert = pemText(given.text(options.cert), 'CERTIFICATE');
+  const key = pemText(given.text(options.key), 'PRIVATE KEY');
   if (cert === null || key === null) return [];
   const problem = keyPairProblem({ cert, key });
   if (problem === null) return [];
   const { part, reason } = problem;
-  if (part === 'pair') return [`${given.label(keyOption)}: it is not the key of ${given.label(certOption)} (${reason})`];
-  return [`${given.label(part === 'cert' ? certOption : keyOption)}: what is in the file can't be used (${reason})`];
+  if (part === 'pair') return [`${given.label(options.key)}: it is not the key of ${given.label(options.cert)} (${reason})`];
+  return [`${given.label(options[part])}: what is in the file can't be used (${reason})`];
 }
 
 /** Of an option that names a file with certificates of authorities. */
 export function checkAuthorities(given: Given, option: OptionName): string[] {
-  const ca = textOf(given, option, 'CERTIFICATE');
+  const ca = pemText(given.text(option), 'CERTIFICATE');
   const reason = ca === null ? null : refusalOf({ ca });
   return reason === null ? [] : [`${given.label(option)}: what is in the file can't be used (${reason})`];
 }
 
-function textOf(given: Given, option: OptionName, label: 'CERTIFICATE' | 'PRIVATE KEY'): string | null {
-  return pemFile(label).safeParse(given.text(option)).data ?? null;
+function pemText(path: string | undefined, label: 'CERTIFICATE' | 'PRIVATE KEY'): string | null {
+  return pemFile(label).safeParse(path).data ?? null;
 }
 
 function refusalOf(options: SecureContextOptions): string | null {

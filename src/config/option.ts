@@ -122,7 +122,7 @@ export const optionValues = z.object({
     argument: 'TEXT',
     description: 'what a JWT must name as its audience (aud)',
   }),
-  jwtJwksUrl: z.optional(value.webAddress).register(texts, {
+  jwtJwksUrl: z.optional(value.webAddress({ example: 'https://login.example.com/keys' })).register(texts, {
     argument: 'URL',
     description: 'where the keys (JWKS) are that JWTs are signed with',
   }),
@@ -241,7 +241,7 @@ export const optionValues = z.object({
     fallback: '127.0.0.1',
     description: 'address that --metrics-port listens on',
   }),
-  otlpEndpoint: z.optional(value.webAddress).register(texts, {
+  otlpEndpoint: z.optional(value.webAddress({ example: 'http://127.0.0.1:4318' })).register(texts, {
     argument: 'URL',
     description: 'where traces go, by OTLP over HTTP, such as http://127.0.0.1:4318; absent: no traces',
   }),

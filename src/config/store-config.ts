@@ -43,7 +43,7 @@ export function checkStoreOptions(given: Given): readonly string[] {
   const chosen = settleStores(given);
   const labels = chosen.map((name) => given.label(name));
   const rivals = chosen.length > 1 ? [`${labels.join(' and ')}: only one store can be used at a time`] : [];
-  const brokenFiles = [...checkAuthorities(given, 'etcdCa'), ...checkKeyPair(given, 'etcdCert', 'etcdKey')];
+  const brokenFiles = [...checkAuthorities(given, 'etcdCa'), ...checkKeyPair(given, { cert: 'etcdCert', key: 'etcdKey' })];
   if (given.has('etcd')) return [...rivals, ...unpaired(given), ...tlsWithoutHttps(given), ...brokenFiles];
   // The environment speaks of its own etcd; with another store chosen by a flag that is beside the point.
   if (stores.some((name) => given.isFlag(name))) given.forget(onlyForEtcd.filter((name) => !given.isFlag(name)));

@@ -89,16 +89,15 @@ export function text() {
   return valueFrom((given) => given);
 }
 
-/** `https://login.example.com/keys`. */
-export const webAddress = valueFrom((given) => {
-  const url = parseUrl(given);
-  if (url === null || !/^https?:$/.test(url.protocol)) {
-    throw new Refusal(`${quote(given)} is no address such as https://login.example.com/keys`);
-  }
-  // It would show up in process lists: refused, and not repeated in the message.
-  if (url.username !== '' || url.password !== '') throw new Refusal('an address here has no name and no password in it');
-  return url.href;
-});
+export function webAddress({ example }: { readonly example: string }) {
+  return valueFrom((given) => {
+    const url = parseUrl(given);
+    if (url === null || !/^https?:$/.test(url.protocol)) throw new Refusal(`${quote(given)} is no address such as ${example}`);
+    // It would show up in process lists: refused, and not repeated in the message.
+    if (url.username !== '' || url.password !== '') throw new Refusal('an address here has no name and no password in it');
+    return url.href;
+  });
+}
 
 /** `http://h1:2379,http://h2:2379`. */
 export const endpoints = valueFrom((text): readonly string[] => {
@@ -180,10 +179,11 @@ function readPem(path: string, label: PemLabel): string {
   throw new Refusal(`${quote(path)} holds no PEM block ${label}`);
 }
 
+/** With its path: what is wrong with the keys in it is known only to who reads them. */
 export const keyFile = valueFrom((path) => {
-  const content = readText(path);
-  if (content.trim() === '') throw new Refusal(`${quote(path)} is empty`);
-  return content;
+  const text = readText(path);
+  if (text.trim() === '') throw new Refusal(`${quote(path)} is empty`);
+  return { path, text };
 });
 
 function readText(path: string): string {

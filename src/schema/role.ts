@@ -60,7 +60,8 @@ type Guard = (args: object, viewer: Viewer) => void;
 
 /**
  * The one place where roles are enforced: each field of Query, Mutation and Subscription has a guard in front of its resolver, and so has
- * each field of what an agent is answered that is not for agents. Whoever executes the schema executes them.
+ * each field of what an agent is answered that is not for agents, also where it comes from an interface: a field of that is built for each
+ * type that has it. Whoever executes the schema executes them.
  */
 export class RolePlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
   override onOutputFieldConfig(config: PothosOutputFieldConfig<Types>): PothosOutputFieldConfig<Types> {

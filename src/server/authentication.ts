@@ -12,12 +12,15 @@ export function openAuthentication(authenticator: Authenticator, guesses: GuessL
   if (authenticator.isOpen) return () => everybody;
   // Node's own `headers` have the first one of several.
   return ({ headersDistinct: { authorization }, socket: { remoteAddress: address } }) =>
-    viewerOf(authenticator, bearerCredential(authorization?.join(', ')), { guesses, address });
+    viewerOf({ authenticator, credential: bearerCredential(authorization?.join(', ')), guesses, address });
 }
 
-export interface Guesser {
+export interface ShownCredential {
+  /** Null: none was shown. */
+  readonly credential: string | null;
+  readonly authenticator: Authenticator;
   readonly guesses: GuessLimit;
-  /** Of whoever shows the credential. */
+  /** Of whoever shows it. */
   readonly address: string | undefined;
 }
 
@@ -25,8 +28,7 @@ export interface Guesser {
  * Asks the authenticator, or fails with RATE_LIMITED where too many wrong credentials came from that address. What fails in it in a way that
  * nobody thought of goes to the log: without any text that it may quote.
  */
-export function viewerOf(authenticator: Authenticator, credential: string | null, guesser: Guesser): MaybePromise<Viewer> {
-  const { guesses, address } = guesser;
+export function viewerOf({ credential, authenticator, guesses, address }: ShownCredential): MaybePromise<Viewer> {
   function unknown(error: unknown): never {
     if (credential !== null && hasErrorCode(error, 'UNAUTHENTICATED')) guesses.countFailure(address);
     return failQuietly(error);

@@ -14,16 +14,31 @@ export function parseError(error: GraphQLError): ClientError {
   return clientError(error, { code: 'GRAPHQL_PARSE_FAILED', http: neverBegan });
 }
 
+/** Their messages are graphql's own, and name what the schema has: fields, arguments and types that the client did not. */
+const schemaErrors = new WeakSet<GraphQLError>();
+
+/** Whether its message may tell of the schema what its client did not know. */
+export function tellsOfSchema(error: GraphQLError): boolean {
+  return schemaErrors.has(error);
+}
+
+function schemaError(error: ClientError): ClientError {
+  schemaErrors.add(error);
+  return error;
+}
+
 /** The document does not fit the schema. A value that a scalar refuses is bad input, as it would be in a variable. */
 export function validationError(error: GraphQLError): ClientError {
   if (isClientError(error)) return error;
   const isRefusedValue = error.extensions.code === 'BAD_USER_INPUT' || error.originalError instanceof GatewayError;
-  return isRefusedValue ? inputError(error) : clientError(error, { code: 'GRAPHQL_VALIDATION_FAILED', http: neverBegan });
+  if (isRefusedValue) return inputError(error);
+  return schemaError(clientError(error, { code: 'GRAPHQL_VALIDATION_FAILED', http: neverBegan }));
 }
 
 /** A value in the document or in a variable is refused, or the document does not have what `operationName` names. */
 export function inputError(error: GraphQLError, field = fieldOf(error)): ClientError {
-  return clientError(error, { code: 'BAD_USER_INPUT', field, ...(error.path === undefined ? { http: neverBegan } : {}) });
+  const http = error.path === undefined ? { http: neverBegan } : {};
+  return schemaError(clientError(error, { code: 'BAD_USER_INPUT', field, ...http }));
 }
 
 function fieldOf({ nodes }: GraphQLError): string {

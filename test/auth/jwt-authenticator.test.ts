@@ -64,6 +64,11 @@ describe('a JWT', () => {
     ['an unknown role', { role: 'root' }],
     ['a role of the language', { role: '__proto__' }],
     ['a role that is no text', { role: { admin: true } }],
+    ['a role in other letters', { role: 'Admin' }],
+    ['a role in a list of lists', { role: [['admin']] }],
+    ['a list of issuers', { iss: [issuer] }],
+    ['an audience in other letters', { aud: [audience.toUpperCase()] }],
+    ['a subject that is no text', { sub: ['joe'] }],
     ['no hypervisor for an agent', { role: 'agent' }],
     ['an odd hypervisor for an agent', { role: 'agent', hypervisor: 'hv1' }],
   ])('with %s is refused', async (_, claims) => {
@@ -114,6 +119,7 @@ describe('a JWT', () => {
       const signed = `${base64url.encode(JSON.stringify({ alg, kid: first.kid }))}.${base64url.encode(JSON.stringify(claims))}`;
       return `${signed}.${createHmac('sha256', secret).update(signed).digest('base64url')}`;
     };
+    const stranger = await newSigner('RS256', 'one');
     const forged = [
       // "none", in all spellings.
       new UnsecuredJWT(claims).encode(),
@@ -127,10 +133,14 @@ describe('a JWT', () => {
       `${header}.${base64url.encode(JSON.stringify(claims))}.${signature}`,
       `${header}.${payload}.${signature.slice(0, -8)}AAAAAAAA`,
       // Another key of the same name, and one of another kind.
-      await sign({ ...(await newSigner('RS256', 'one')), kid: 'one' }),
+      await sign(stranger),
       await sign(second, {}, { kid: 'one' }),
+      // A key, or the address of one, that comes with the token itself.
+      await sign(stranger, {}, { jwk: stranger.jwk }),
+      await sign(stranger, {}, { kid: undefined, jwk: stranger.jwk, jku: 'http://127.0.0.1:1/keys' }),
       // A header that asks for what nobody understands.
       await sign(first, {}, { crit: ['x'], x: 1 }).catch(() => 'a.b.c'),
+      `${base64url.encode(JSON.stringify({ alg: 'RS256', kid: 'one', b64: false, crit: ['b64'] }))}.${payload}.${signature}`,
       `${header}.${payload}`,
       `${good}.x`,
       'a.b.c',
@@ -239,6 +249,22 @@ describe('keys of a server', () => {
     // One that it may have by now.
     pass(cooldownMs);
     expect(await outcomeOf(authenticator, await sign(second))).toBe('STORE_UNAVAILABLE');
+  });
+
+  it('are asked for once in a while, however many names of keys are made up', async () => {
+    const server = await serve(first);
+    const authenticator = open({ keys: { jwksUrl: server.url } });
+    const madeUp = () =>
+      Promise.all(
+        Array.from({ length: 50 }, async (_, at) => outcomeOf(authenticator, await sign(second, {}, { kid: `${at}` }))),
+      );
+    expect(new Set(await madeUp())).toEqual(new Set(['UNAUTHENTICATED']));
+    expect(server.requestCount).toBe(1);
+    pass(cooldownMs);
+    expect(new Set(await madeUp())).toEqual(new Set(['UNAUTHENTICATED']));
+    expect(server.requestCount).toBe(2);
+    expect(await outcomeOf(authenticator, await sign(first))).toMatchObject({ role: 'operator' });
+    expect(server.requestCount).toBe(2);
   });
 
   it('are not asked for by what is no JWT of this issuer', async () => {

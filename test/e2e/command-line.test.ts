@@ -72,6 +72,29 @@ describe('the command line', () => {
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toContain(`lochness-gateway: ${problem}`);
   });
+
+  it('a file without keys for JWTs is named with its option, and not quoted', async () => {
+    const file = join(await temporaryFolder(), 'jwt.pem');
+    const jwt = ['--auth', 'jwt', '--jwt-issuer', 'x', '--jwt-audience', 'y', '--jwt-key-file', file];
+    const refusal = async () => {
+      const { code, stdout, stderr } = await run(['serve', '--memory', ...jwt]);
+      expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+      return stderr;
+    };
+    expect(await refusal()).toContain(`--jwt-key-file: can't read "${file}": there is no such file`);
+    const cases = [
+      [' \n', 'is empty'],
+      ['-----BEGIN PRIVATE KEY-----\nc2VjcmV0\n-----END PRIVATE KEY-----\n', 'holds a private key: give the public one'],
+      ['c2VjcmV0', 'holds no public key (PEM), JWK or JWKS'],
+      ['{"kty":"c2VjcmV0"}', 'holds a JWK that is no public key'],
+    ] as const;
+    for (const [content, reason] of cases) {
+      await writeFile(file, content);
+      const stderr = await refusal();
+      expect(stderr).toContain(`--jwt-key-file: "${file}" ${reason}`);
+      expect(stderr).not.toContain('c2VjcmV0');
+    }
+  });
 });
 
 describe('serve', () => {

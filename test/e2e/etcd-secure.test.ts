@@ -94,7 +94,9 @@ describe('the command line on an etcd that demands a certificate and a password'
     const { url, program } = await startGateway(['serve', '--no-jobs', ...wrong]);
     const ready = await fetch(new URL('/ready', url));
     expect(ready.status).toBe(503);
-    expect(await ready.text()).not.toMatch(secret);
+    const text = await ready.text();
+    expect(JSON.parse(text).reason).toBe('The etcd store refuses what this gateway asks: its log says why');
+    expect(text).not.toMatch(secret);
     await program.untilSaid(/authentication failed/, 'stderr');
     const { stdout, stderr } = await program.end('SIGTERM');
     expect(stdout + stderr).not.toMatch(secret);

@@ -1,8 +1,11 @@
 import SchemaBuilder from '@pothos/core';
-import { type GraphQLObjectType, getNamedType, isLeafType, isObjectType } from 'graphql';
+import { type GraphQLObjectType, getNamedType, graphql, isLeafType, isObjectType } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { isForAgents, mayHoldAgentFields } from '../../src/schema/agent-field.ts';
+import { viewerWith } from '../support/fixed-authenticator.ts';
 import { schema } from '../support/gateway-schema.ts';
+
+const own = '5058f1c0-086d-429d-9ee5-d2309b95e4b0';
 
 /** What the fields of a type say of who may ask for them. */
 function rolesIn(type: GraphQLObjectType | null | undefined): Readonly<Record<string, readonly string[]>> {
@@ -84,5 +87,40 @@ describe('What an agent is shown', () => {
     expect(new Set(fields.filter((field) => !isForAgents('Hypervisor', field)))).toEqual(
       new Set(['committedResources', 'freeResources', 'subnetAttachments', 'guests']),
     );
+  });
+
+  it('is nothing that its types have from an interface, unless that is for agents', async () => {
+    interface Thing {
+      readonly id: string;
+    }
+    const builder = new SchemaBuilder({ plugins: ['roles'] });
+    const Named = builder.interfaceRef<Thing>('Named').implement({
+      resolveType: () => 'Hypervisor',
+      fields: (t) => ({ id: t.exposeID('id'), secret: t.string({ resolve: ({ id }) => `the secret of ${id}` }) }),
+    });
+    const Hypervisor = builder.objectRef<Thing>('Hypervisor').implement({ interfaces: [Named] });
+    const beat = { role: 'admin', agentOf: 'id', args: { id: builder.args((t) => ({ id: t.id() })).id } } as const;
+    builder.queryType({ fields: (t) => ({ one: t.int({ resolve: () => 1 }) }) });
+    builder.mutationType({
+      fields: (t) => ({
+        beat: t.field({ ...beat, type: Hypervisor, resolve: () => ({ id: own }) }),
+        beatNamed: t.field({ ...beat, type: Named, resolve: () => ({ id: own }) }),
+      }),
+    });
+    const small = builder.toSchema();
+    for (const selection of ['secret', '... on Named { secret }', '... on Hypervisor { secret }']) {
+      for (const field of ['beat', 'beatNamed']) {
+        const ask = (role: 'agent' | 'admin') =>
+          graphql({
+            schema: small,
+            source: `mutation { it: ${field}(id: "${own}") { id ${selection} } }`,
+            contextValue: { viewer: viewerWith(role, { hypervisorId: own }) },
+          });
+        expect((await ask('agent')).errors?.map(({ message }) => message)).toEqual([
+          'Hypervisor.secret needs the role viewer: this credential has the role agent',
+        ]);
+        expect((await ask('admin')).data).toEqual({ it: { id: own, secret: `the secret of ${own}` } });
+      }
+    }
   });
 });

@@ -85,6 +85,21 @@ describe('An agent', () => {
     expect(Number(after)).toBeGreaterThan(Number(before));
   });
 
+  it('of a hypervisor that is not there any more is told so, and makes nothing', async () => {
+    const gone = '00000000-0000-4000-8000-000000000000';
+    const authenticator = fixedAuthenticator({ 'of-agent': viewerWith('agent', { hypervisorId: gone }) });
+    const other = await startGateway({ store: graph.store, schema, authenticator });
+    const { revision } = await graph.store.read({ ranges: [] });
+    const answer: Answer = await (await other.post({ query: beat(gone) }, agent)).json();
+    expect(answer).toMatchObject({
+      data: { heartbeat: null },
+      errors: [{ extensions: { code: 'NOT_FOUND', kind: 'HYPERVISOR', id: gone } }],
+    });
+    expect((await (await other.post({ query: beat(own) }, agent)).json()).errors).toEqual(forbidden('admin'));
+    expect((await graph.store.read({ ranges: [] })).revision).toBe(revision);
+    await other.stop();
+  });
+
   it('sees no schema but the names of types', async () => {
     expect(await ask('{ __typename }')).toEqual({ data: { __typename: 'Query' } });
     for (const query of [

@@ -3,11 +3,11 @@ import type { Authenticator } from '../../src/auth/index.ts';
 import { GatewayError } from '../../src/errors.ts';
 import { silentLog } from '../../src/log.ts';
 import { openMemoryStore } from '../../src/store/embedded/open.ts';
+import { Deferred } from '../support/deferred.ts';
 import { type FixedAuthenticator, fixedAuthenticator, viewerWith } from '../support/fixed-authenticator.ts';
 import { type Gateway, type GatewayOptions, startGateway } from '../support/gateway.ts';
 import { schema } from '../support/gateway-schema.ts';
 import { storeWith } from '../support/store-with.ts';
-import { deferred } from './deferred.ts';
 import { exchange } from './raw-http.ts';
 import { transportSchema } from './transport-schema.ts';
 
@@ -64,6 +64,27 @@ describe('A request to a gateway that asks who one is', () => {
     expect(await exchange(gateway.port, `${lines.join('\r\n')}\r\n\r\n${body}`)).toMatch(/^HTTP\/1.1 401 /);
   });
 
+  it.each([
+    ['of 7 kB', `Bearer ${'x'.repeat(7000)}`, 401],
+    ['of 100 kB', `Bearer ${'x'.repeat(100_000)}`, 431],
+    ['with a null byte', 'Bearer right\u0000', 400],
+    ['with letters of Latin-1', 'Bearer r\u00efght', 401],
+    ['in UTF-8', 'Bearer \uff52ight', 401],
+    ['folded into the next line', 'Bearer\r\n right', 400],
+  ])('is refused with a credential %s', async (_what, authorization, status) => {
+    const { gateway, authenticator } = await open();
+    const head = [
+      'GET /graphql?query={__typename} HTTP/1.1',
+      'host: localhost',
+      'connection: close',
+      `authorization: ${authorization}`,
+    ];
+    const answer = await exchange(gateway.port, `${head.join('\r\n')}\r\n\r\n`);
+    expect(answer.split('\r\n')[0]).toContain(`HTTP/1.1 ${status} `);
+    expect(answer).not.toContain('Query');
+    expect(authenticator.listenerCount()).toBe(0);
+  });
+
   it('is refused before anything else is said of it', async () => {
     const { gateway } = await open();
     const wrong = await gateway.post('{ no JSON', { 'idempotency-key': 'not allowed', accept: 'image/png' });
@@ -93,8 +114,8 @@ describe('A request to a gateway that asks who one is', () => {
   });
 
   it('that goes away while it is not known who it is leaves nothing behind', async () => {
-    const asked = deferred<void>();
-    const known = deferred<void>();
+    const asked = new Deferred();
+    const known = new Deferred();
     const fixed = fixedAuthenticator({ right: viewerWith('viewer') });
     const authenticator: Authenticator = {
       ...fixed,
@@ -134,8 +155,8 @@ describe('A gateway that lets everybody in', () => {
 describe('A query whose credential ends while it runs', () => {
   /** A query that waits until it is aborted. */
   async function openWaiting(): Promise<Opened & { readonly began: Promise<void>; readonly aborted: Promise<unknown> }> {
-    const began = deferred<void>();
-    const aborted = deferred<unknown>();
+    const began = new Deferred();
+    const aborted = new Deferred<unknown>();
     const gate = ({ signal }: { readonly signal: AbortSignal }): Promise<string> =>
       new Promise((_resolve, reject) => {
         signal.addEventListener('abort', () => {
@@ -167,8 +188,8 @@ describe('A query whose credential ends while it runs', () => {
   });
 
   it('goes on for others who asked the same', async () => {
-    const began = deferred<void>();
-    const opened = deferred<void>();
+    const began = new Deferred();
+    const opened = new Deferred();
     let runs = 0;
     const gate = async (): Promise<string> => {
       runs++;
@@ -200,8 +221,8 @@ describe('A query whose credential ends while it runs', () => {
 describe('A mutation whose credential ends while it runs', () => {
   it('is finished, and its client hears what became of it; the next one is refused', async () => {
     const bare = openMemoryStore({ log: silentLog });
-    const committing = deferred<void>();
-    const through = deferred<void>();
+    const committing = new Deferred();
+    const through = new Deferred();
     const store = storeWith(bare, {
       async commit(transaction) {
         committing.resolve();

@@ -3,10 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import type { Authenticator } from '../../src/auth/index.ts';
 import { GatewayError } from '../../src/errors.ts';
+import { Deferred } from '../support/deferred.ts';
 import { fixedAuthenticator, viewerWith } from '../support/fixed-authenticator.ts';
 import { openEventSource } from '../support/sse-client.ts';
 import { openRawSocket, openSocketClient } from '../support/ws-client.ts';
-import { deferred } from './deferred.ts';
 import { closing, openCountingGateway } from './subscription-fixture.ts';
 import { transportSchema } from './transport-schema.ts';
 
@@ -74,6 +74,10 @@ describe('A WebSocket', () => {
     { Authorization: null },
     { Authorization: { toString: 1 } },
     { headers: { Authorization: 'Bearer right' } },
+    { Authorization: 'Bearer right\u0000' },
+    { Authorization: 'Bearer \uff52ight' },
+    { Authorization: 'Bearer right\r\nAuthorization: Bearer right' },
+    { 'Authorization ': 'Bearer right' },
   ])('is closed with 4401, for good, with %j', async (payload) => {
     const authenticator = newAuthenticator();
     const gateway = await openCountingGateway({ authenticator });
@@ -84,6 +88,15 @@ describe('A WebSocket', () => {
     expect(code).toBe(4401);
     expect(reason).not.toContain('wrong');
     expect(authenticator.listenerCount()).toBe(0);
+  });
+
+  it('is closed with 4401 by a credential of 100 kB, whatever it is', async () => {
+    const gateway = await openCountingGateway({ authenticator: newAuthenticator() });
+    for (const credential of ['x'.repeat(100_000), `lgw_${'x'.repeat(100_000)}`, 'right'.padEnd(100_000)]) {
+      const socket = await openRawSocket(gateway.url);
+      socket.send({ type: 'connection_init', payload: { Authorization: `Bearer ${credential}` } });
+      expect((await socket.closed).code).toBe(4401);
+    }
   });
 
   it('is closed with 1013, after which clients come again, where nobody can know who it is', async () => {
@@ -98,8 +111,8 @@ describe('A WebSocket', () => {
   });
 
   it('gets no operation before it is known who it is', async () => {
-    const asked = deferred<void>();
-    const known = deferred<void>();
+    const asked = new Deferred();
+    const known = new Deferred();
     const fixed = newAuthenticator();
     const authenticator: Authenticator = {
       ...fixed,
@@ -121,8 +134,8 @@ describe('A WebSocket', () => {
   });
 
   it.each(ends)('is closed with 4403 when its credential is %s, and what ran on it is aborted', async (end, reason) => {
-    const began = deferred<void>();
-    const aborted = deferred<void>();
+    const began = new Deferred();
+    const aborted = new Deferred();
     const gate = ({ signal }: { readonly signal: AbortSignal }): Promise<string> =>
       new Promise((_resolve, reject) => {
         signal.addEventListener('abort', () => {

@@ -1,6 +1,6 @@
 import { messageOf } from '../../errors.ts';
 import type { Logger } from '../../log.ts';
-import { markOf, type ReadKeyPair, readKeyPair, type TlsFiles } from './key-pair.ts';
+import { markOf, type ReadKeyPair, readKeyPair, type TlsFiles } from './certificate-file.ts';
 
 export interface CertificateWatchOptions {
   readonly files: TlsFiles;

@@ -1,8 +1,8 @@
 import type { ServerOptions as HttpOptions, Server } from 'node:http';
 import { createServer } from 'node:https';
 import type { Logger } from '../../log.ts';
+import { type ReadKeyPair, readKeyPair, type TlsFiles } from './certificate-file.ts';
 import { type CertificateWatch, watchCertificate } from './certificate-watch.ts';
-import { type ReadKeyPair, readKeyPair, type TlsFiles } from './key-pair.ts';
 
 export interface TlsOptions extends TlsFiles {
   /** Between two looks whether the files have changed. Default: 2 s. */

@@ -7,4 +7,5 @@ fuzzSuite({
     ['variables', 3_000],
   ],
   timeoutMs: 300_000,
+  isGuarded: false,
 });

@@ -6,4 +6,5 @@ fuzzSuite({
     ['frames', 2_500],
   ],
   timeoutMs: 300_000,
+  isGuarded: true,
 });

@@ -1,13 +1,22 @@
 import { errorCodes } from '../../../src/errors.ts';
+import { showsSecret } from './known-credential.ts';
 
 /** What shows the inside of the gateway: a stack, or where its code lies. */
 const inside = /(\n|\\n)\s+at |node_modules|\/src\/|file:\/\/|\.[cm]?[jt]s:\d/;
 
+/** What is answered to those only who are let in: data, or what is wrong with a document. */
+const forKnown = /"data":\s*\{|GRAPHQL_\w+_FAILED/;
+
 const known = new Set<unknown>(errorCodes);
 known.delete('INTERNAL_SERVER_ERROR');
 
+/** The inside, or a credential. */
 export function showsInside(text: string): boolean {
-  return inside.test(text);
+  return inside.test(text) || showsSecret(text);
+}
+
+export function tellsData(text: string): boolean {
+  return forKnown.test(text);
 }
 
 /** What is wrong with an answer of GraphQL, as text; null when nothing is. */

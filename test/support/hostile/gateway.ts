@@ -1,7 +1,8 @@
-import { type Gateway, startGateway } from '../gateway.ts';
+import { type Answer, type Gateway, startGateway } from '../gateway.ts';
 import { schema } from '../gateway-schema.ts';
 import { openOddCluster } from '../odd-cluster.ts';
 import { excerpt, showsInside } from './answer.ts';
+import { openCredentials, rightCredentials } from './known-credential.ts';
 
 export interface FuzzedGateway extends Gateway {
   /** What went wrong beside the answers, and was not told before: errors that nobody caught, lines of the log that tell too much. */
@@ -18,8 +19,13 @@ const drainTimeoutMs = 600_000;
 const agentTimeoutMs = 100;
 const errorLevel = 50;
 
+export interface FuzzedGatewayOptions {
+  /** Asks for a credential; `ask` has one. Default: it lets everybody in. */
+  readonly isGuarded?: boolean;
+}
+
 /** A gateway over an odd cluster, whose crashes are seen. */
-export async function openFuzzedGateway(): Promise<FuzzedGateway> {
+export async function openFuzzedGateway({ isGuarded = false }: FuzzedGatewayOptions = {}): Promise<FuzzedGateway> {
   const before = resources();
   const uncaught: string[] = [];
   // A process that is nothing but a gateway has no listeners beside its own: those of the test's runner wait meanwhile.
@@ -31,6 +37,7 @@ export async function openFuzzedGateway(): Promise<FuzzedGateway> {
 
   const cluster = await openOddCluster({ withCatalog: true });
   const { store, services } = cluster;
+  const authenticator = isGuarded ? await openCredentials(cluster, () => new Date()) : null;
   const gateway = await startGateway({
     store,
     schema,
@@ -39,12 +46,14 @@ export async function openFuzzedGateway(): Promise<FuzzedGateway> {
     agentTimeoutMs,
     logLevel: 'debug',
     drainTimeoutMs,
+    ...(authenticator === null ? {} : { authenticator }),
   });
   let lines = 0;
   let closing: Promise<void> | null = null;
 
   async function close(): Promise<void> {
     await gateway.stop();
+    await authenticator?.close();
     await cluster.close();
     process.off('uncaughtException', onUncaught);
     for (const listener of exceptionListeners) process.on('uncaughtException', listener);
@@ -53,6 +62,12 @@ export async function openFuzzedGateway(): Promise<FuzzedGateway> {
 
   return {
     ...gateway,
+    async ask(query, variables) {
+      const headers = { authorization: `Bearer ${rightCredentials[0]}` };
+      const response = await gateway.post({ query, variables }, isGuarded ? headers : {});
+      const answer: Answer = await response.json();
+      return answer;
+    },
     newProblems() {
       const told = uncaught.splice(0);
       for (; lines < gateway.logLines.length; lines++) {

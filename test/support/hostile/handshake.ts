@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { rightCredentials } from './known-credential.ts';
 
 const upgrade = [
   'GET /graphql HTTP/1.1',
@@ -20,10 +21,13 @@ const otherLines = [
   'Origin: null',
   'Origin: http://[',
   'Host: evil.example',
+  'Host: localhost/graphql#',
   'Content-Length: 5',
   'Transfer-Encoding: chunked',
   'Upgrade: h2c, websocket',
   'X-Request-Id: \u00ff',
+  // Only the first message counts.
+  `Authorization: Bearer ${rightCredentials[0]}`,
 ];
 
 function handshakeOf(lines: readonly string[]): string {
@@ -35,7 +39,7 @@ export const oddHandshake = fc
   .tuple(
     fc.subarray(upgrade.slice(1), { minLength: 2 }),
     fc.subarray(otherLines, { maxLength: 2 }),
-    fc.constantFrom('/graphql', '/', '/x', '*'),
+    fc.constantFrom('/graphql', '/', '/x', '*', 'file:///graphql', 'foo://%zz/graphql'),
   )
   .map(([lines, others, path]) => handshakeOf([`GET ${path} HTTP/1.1`, ...lines, ...others]));
 

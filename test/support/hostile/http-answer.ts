@@ -1,4 +1,4 @@
-import { excerpt, problemOfText, showsInside } from './answer.ts';
+import { excerpt, problemOfText, showsInside, tellsData } from './answer.ts';
 
 export interface HttpAnswer {
   readonly status: number;
@@ -8,7 +8,7 @@ export interface HttpAnswer {
 
 /** What an answer without a body has as its status. */
 const empty = new Set([204, 304]);
-const fine = new Set([200, 204, 302, 304, 400, 403, 404, 405, 406, 408, 413, 414, 415, 417, 426, 429, 431, 503]);
+const fine = new Set([200, 204, 302, 304, 400, 401, 403, 404, 405, 406, 408, 413, 414, 415, 417, 426, 429, 431, 503]);
 
 /** The answers in what came over a connection, in order; a message where they are none. `isHead` says whether the request at that place was a HEAD. */
 export function answersIn(received: Buffer, isHead: (index: number) => boolean): readonly HttpAnswer[] | string {
@@ -59,9 +59,11 @@ function unchunked(text: string): string {
   }
 }
 
-/** What is wrong with an answer, as text; null when nothing is. */
-export function problemOfHttp({ status, headers, body }: HttpAnswer): string | null {
+/** What is wrong with an answer, as text; null when nothing is. `isRight` says whether the request had a right credential. */
+export function problemOfHttp({ status, headers, body }: HttpAnswer, isRight: boolean): string | null {
   if (!fine.has(status)) return `has the status ${status}`;
+  if (isRight && (status === 401 || status === 429)) return `refuses a right credential with ${status}`;
+  if (!isRight && tellsData(body)) return `tells nobody what is there: ${excerpt(body)}`;
   if (showsInside(body)) return `shows the inside of the gateway: ${excerpt(body)}`;
   // Node's own, to what it can't read.
   if (body === '' && !headers.has('x-request-id')) return headers.get('connection') === 'close' ? null : 'does not close';

@@ -59,8 +59,6 @@ function subscribe(of: string, text: string): string {
   ]);
 }
 
-export const connectionInit = message('connection_init');
-
 const begin = fc.tuple(id, payload).map(([of, text]) => [subscribe(of, text)]);
 const beginMany = fc.tuple(id, documents).map(([of, texts]) => texts.map((text, index) => subscribe(`${of}${index}`, text)));
 /** A complete may come before its subscribe, or behind it at once. */

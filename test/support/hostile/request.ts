@@ -1,4 +1,6 @@
 import fc from 'fast-check';
+import { shownInRequest } from './credential.ts';
+import { rightCredentials } from './known-credential.ts';
 import type { Ending } from './raw-line.ts';
 import { bodies, headers, startLines, targets, wrongBodies, wrongLines, wrongTargets } from './request-part.ts';
 
@@ -6,6 +8,8 @@ import { bodies, headers, startLines, targets, wrongBodies, wrongLines, wrongTar
 export interface WrittenRequest {
   readonly bytes: Buffer;
   readonly isHead: boolean;
+  /** It has a right credential where it belongs. */
+  readonly isRight: boolean;
 }
 
 /** What is sent over one connection. */
@@ -43,16 +47,19 @@ const right = fc
     target: fc.oneof({ weight: 1, arbitrary: fc.constant('/graphql') }, { weight: 1, arbitrary: fc.constantFrom(...targets) }),
     lines: fc.uniqueArray(fc.constantFrom(...headers), { maxLength: 4, selector: (line) => line.split(':')[0] }),
     chunkSize: fc.option(fc.integer({ min: 1, max: 40 })),
+    shown: shownInRequest,
   })
-  .map(({ start: { method, body }, target, lines, chunkSize }): WrittenRequest => {
+  .map(({ start: { method, body }, target, lines, chunkSize, shown }): WrittenRequest => {
     const content = Buffer.from(body);
     const framed = chunkSize === null || content.length > 2_000 ? measured(content) : chunked(content, chunkSize);
     const isTyped = lines.some((line) => line.startsWith('Content-Type'));
     const type = isTyped ? [] : ['Content-Type: application/json'];
     const frame = method === 'GET' || method === 'HEAD' || method === 'OPTIONS' ? [] : framed.head;
-    const head = [`${method} ${target} HTTP/1.1`, 'Host: localhost', ...type, ...lines, ...frame, '', ''].join('\r\n');
+    const head = [`${method} ${target} HTTP/1.1`, 'Host: localhost', ...type, ...shown.form, ...lines, ...frame, '', ''].join(
+      '\r\n',
+    );
     const bytes = Buffer.concat([Buffer.from(head, 'latin1'), frame.length === 0 ? Buffer.alloc(0) : framed.body]);
-    return { bytes, isHead: method === 'HEAD' };
+    return { bytes, isHead: method === 'HEAD', isRight: shown.isRight };
   });
 
 /** A request in which anything may be wrong. */
@@ -73,23 +80,28 @@ const wrong = fc
     body: fc.oneof(fc.constantFrom(...wrongBodies), bodies, fc.string()),
     newline: fc.constantFrom('\r\n', '\r\n', '\r\n', '\n', '\r'),
     hasHost: fc.boolean(),
+    shown: shownInRequest,
   })
-  .map(({ start, lines, body, newline, hasHost }): WrittenRequest => {
-    const head = [start, ...(hasHost ? ['Host: localhost'] : []), ...lines, '', ''].join(newline);
+  .map(({ start, lines, body, newline, hasHost, shown }): WrittenRequest => {
+    const head = [start, ...(hasHost ? ['Host: localhost'] : []), ...shown.form, ...lines, '', ''].join(newline);
     return {
       bytes: Buffer.concat([Buffer.from(head, 'latin1'), Buffer.from(body)]),
-
       isHead: start.startsWith('HEAD'),
+      isRight: shown.isRight,
     };
   });
 
-const noise = fc.uint8Array({ maxLength: 300 }).map((bytes): WrittenRequest => ({ bytes: Buffer.from(bytes), isHead: false }));
+const noise = fc
+  .uint8Array({ maxLength: 300 })
+  .map((bytes): WrittenRequest => ({ bytes: Buffer.from(bytes), isHead: false, isRight: false }));
 
 /** The last one of those that are answered: it says that no more will come. */
 const farewell: WrittenRequest = {
-  bytes: Buffer.from('GET /graphql?query={revision} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n'),
-
+  bytes: Buffer.from(
+    `GET /graphql?query={revision} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAuthorization: Bearer ${rightCredentials[0]}\r\n\r\n`,
+  ),
   isHead: false,
+  isRight: true,
 };
 
 /** Each has an id, so that it is seen which answer is whose. */
@@ -121,9 +133,9 @@ const disorderly = fc.record({
 
 const cut = fc
   .record({ request: right, share: fc.integer({ min: 1, max: 99 }), ending: fc.constantFrom<Ending>('END', 'DESTROY') })
-  .map(({ request: { bytes, isHead }, share, ending }): HostileConnection => {
+  .map(({ request: { bytes, ...request }, share, ending }): HostileConnection => {
     const part = bytes.subarray(0, Math.floor((bytes.length * share) / 100));
-    return { requests: [{ bytes: part, isHead }], pieces: 2, ending };
+    return { requests: [{ ...request, bytes: part }], pieces: 2, ending };
   });
 
 export const hostileConnection: fc.Arbitrary<HostileConnection> = fc.oneof(

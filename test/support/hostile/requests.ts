@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { excerpt, showsInside } from './answer.ts';
+import { excerpt, showsInside, tellsData } from './answer.ts';
 import { count } from './client.ts';
 import { fuzz } from './fuzz.ts';
 import { answersIn, problemOfHttp } from './http-answer.ts';
@@ -37,6 +37,7 @@ function problemOfAll(received: Buffer, { requests, ending }: HostileConnection,
     for (const status of statuses) count(seen, status);
     if (text !== '' && !text.startsWith('HTTP/1.1 ')) return `begins with ${excerpt(text)}`;
     if (statuses.some((status) => status.startsWith('5') && status !== '503')) return `has the statuses ${statuses.join()}`;
+    if (!requests.some(({ isRight }) => isRight) && tellsData(text)) return `tells nobody what is there: ${excerpt(text)}`;
     return showsInside(text) ? `shows the inside: ${excerpt(text)}` : null;
   }
   const answers = answersIn(received, (index) => requests[index]?.isHead === true);
@@ -45,7 +46,8 @@ function problemOfAll(received: Buffer, { requests, ending }: HostileConnection,
   const strange = answers.findIndex(({ headers }, index) => headers.get('x-request-id') !== requestIdAt(index));
   if (strange >= 0) return `is that to another request, at place ${strange}`;
   for (const answer of answers) count(seen, String(answer.status));
-  return answers.map(problemOfHttp).find((problem) => problem !== null) ?? null;
+  const problems = answers.map((answer, index) => problemOfHttp(answer, requests[index]?.isRight === true));
+  return problems.find((problem) => problem !== null) ?? null;
 }
 
 function quote(bytes: Buffer): string {

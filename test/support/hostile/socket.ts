@@ -1,7 +1,8 @@
 import fc from 'fast-check';
+import { shownInSocket } from './credential.ts';
 import { closeFrame, frame, opcodes, textFrame } from './frame.ts';
 import { oddHandshake, rightHandshake } from './handshake.ts';
-import { connectionInit, disorderlyMessages, orderlyMessages } from './message.ts';
+import { disorderlyMessages, orderlyMessages } from './message.ts';
 import type { Ending } from './raw-line.ts';
 
 /** What is sent over one WebSocket. */
@@ -16,6 +17,8 @@ export interface HostileSocket {
   readonly pieces: number;
   /** `WAIT` is for the answer to a last question; it is for those in whose frames nothing is wrong. */
   readonly ending: Ending;
+  /** Its first message has a right credential. */
+  readonly isRight: boolean;
 }
 
 /** A message in one frame, or in several, between which others may come. */
@@ -101,25 +104,36 @@ const wrongFrames = fc.oneof(
 const wrongOrMany = fc.oneof({ weight: 24, arbitrary: wrongFrames }, { weight: 1, arbitrary: flood });
 
 const orderly = fc
-  .record({ frames: fc.array(rightFrames, { minLength: 1, maxLength: 6, size: 'max' }), pieces: fc.integer({ min: 1, max: 8 }) })
-  .map(({ frames, pieces }): HostileSocket => {
-    const all = [textFrame(connectionInit), ...frames.flat()];
-    return { handshake: rightHandshake, frames: all, count: frames.length + 1, pieces, ending: 'WAIT' };
+  .record({
+    shown: shownInSocket,
+    frames: fc.array(rightFrames, { minLength: 1, maxLength: 6, size: 'max' }),
+    pieces: fc.integer({ min: 1, max: 8 }),
+  })
+  .map(({ shown: { form, isRight }, frames, pieces }): HostileSocket => {
+    const all = [textFrame(form), ...frames.flat()];
+    return { handshake: rightHandshake, frames: all, count: frames.length + 1, pieces, ending: 'WAIT', isRight };
   });
 
 const disorderly = fc
   .record({
     handshake: fc.oneof({ weight: 8, arbitrary: fc.constant(rightHandshake) }, { weight: 1, arbitrary: oddHandshake }),
-    isBegun: fc.oneof({ weight: 4, arbitrary: fc.constant(true) }, { weight: 1, arbitrary: fc.constant(false) }),
+    shown: fc.oneof({ weight: 4, arbitrary: shownInSocket }, { weight: 1, arbitrary: fc.constant(null) }),
     right: fc.array(rightFrames, { maxLength: 3, size: 'max' }),
     wrong: fc.array(wrongOrMany, { minLength: 1, maxLength: 3, size: 'max' }),
     pieces: fc.integer({ min: 1, max: 8 }),
     ending: fc.constantFrom<Ending>('END', 'END', 'DESTROY'),
   })
-  .map(({ handshake, isBegun, right, wrong, pieces, ending }): HostileSocket => {
-    const begun = isBegun ? [textFrame(connectionInit)] : [];
+  .map(({ handshake, shown, right, wrong, pieces, ending }): HostileSocket => {
+    const begun = shown === null ? [] : [textFrame(shown.form)];
     const frames = [...begun, ...right.flat(), ...wrong.flat()];
-    return { handshake, frames, count: begun.length + right.length + wrong.length, pieces, ending };
+    return {
+      handshake,
+      frames,
+      count: begun.length + right.length + wrong.length,
+      pieces,
+      ending,
+      isRight: shown?.isRight === true,
+    };
   });
 
 export const hostileSocket: fc.Arbitrary<HostileSocket> = fc.oneof(

@@ -11,6 +11,9 @@ import { type HostileSocket, hostileSocket } from './socket.ts';
 const lastId = 'the last one';
 const lastQuestion = textFrame(JSON.stringify({ type: 'subscribe', id: lastId, payload: { query: '{ __typename }' } }));
 
+/** What a socket is told without a right credential: nothing of what it asks for. */
+const typesForAll = new Set(['ping', 'pong']);
+
 /** 1011 and 4500 would say that the gateway has failed. */
 const fineCloseCodes = new Set([1000, 1001, 1002, 1003, 1005, 1007, 1009, 4400, 4401, 4403, 4406, 4409, 4429]);
 
@@ -35,7 +38,7 @@ async function sendOver(port: number, socket: HostileSocket, seen: Map<string, n
   const last = isWaiting ? [lastQuestion] : [closeFrame(1000)];
   const bytes = Buffer.concat([Buffer.from(handshake, 'latin1'), ...frames, ...last]);
   const received = await talk({ port, pieces: inPieces(bytes, pieces), ending, ...(isWaiting ? { isEnough: lastWord() } : {}) });
-  const problem = problemOfAll(received, isWaiting, seen);
+  const problem = problemOfAll(received, socket, seen);
   if (problem === null) return;
   throw new Error(
     `What came ${problem}: ${quote(received)}, for ${excerpt(frames.map((frame) => frame.toString('hex')).join(' '))}`,
@@ -70,7 +73,8 @@ function framesOnly(received: Buffer): Buffer {
   return end < 0 ? Buffer.alloc(0) : received.subarray(end + 4);
 }
 
-function problemOfAll(received: Buffer, isWaiting: boolean, seen: Map<string, number>): string | null {
+function problemOfAll(received: Buffer, { ending, isRight }: HostileSocket, seen: Map<string, number>): string | null {
+  const isWaiting = ending === 'WAIT';
   const text = received.toString('latin1');
   if (showsInside(text)) return 'shows the inside of the gateway';
   const status = /^HTTP\/1\.1 (\d{3}) /.exec(text)?.[1];
@@ -82,26 +86,42 @@ function problemOfAll(received: Buffer, isWaiting: boolean, seen: Map<string, nu
   const all = framesIn(framesOnly(received));
   if (typeof all === 'string') return all;
   if (isWaiting && !all.frames.some(isLastWord)) return 'has no answer to the last question';
-  return all.frames.map((frame) => problemOfFrame(frame, seen)).find((problem) => problem !== null) ?? null;
+  const words = all.frames.map((frame) => wordOf(frame));
+  for (const word of words) if (word !== null) count(seen, word);
+  if (!isRight) {
+    const told = words.find((word) => word !== null && !word.startsWith('closed') && !typesForAll.has(word));
+    if (told !== undefined) return `tells nobody of a ${told}`;
+  }
+  if (isWaiting && isRight && words.includes('closed with 4401')) return 'refuses a right credential';
+  return all.frames.map(problemOfFrame).find((problem) => problem !== null) ?? null;
 }
 
-function problemOfFrame({ opcode, payload }: ReceivedFrame, seen: Map<string, number>): string | null {
+/** What a frame is counted as; null: it is not counted. */
+function wordOf({ opcode, payload }: ReceivedFrame): string | null {
+  if (opcode === opcodes.close) return `closed with ${closeCodeIn(payload)}`;
+  if (opcode !== opcodes.text) return null;
+  return String(Object(JSON.parse(payload.toString())).type);
+}
+
+function closeCodeIn(payload: Buffer): number {
+  return payload.length < 2 ? 1005 : payload.readUInt16BE(0);
+}
+
+function problemOfFrame({ opcode, payload }: ReceivedFrame): string | null {
   if (opcode === opcodes.pong || opcode === opcodes.ping) return null;
   if (opcode === opcodes.close) {
-    const code = payload.length < 2 ? 1005 : payload.readUInt16BE(0);
-    count(seen, `closed with ${code}`);
+    const code = closeCodeIn(payload);
     // What a client may choose for itself is sent back to it.
     return fineCloseCodes.has(code) || (code >= 3000 && code < 4400) || code === 4999 ? null : `is closed with ${code}`;
   }
   if (opcode !== opcodes.text) return `has a frame with the opcode ${opcode}`;
-  return problemOfMessage(payload.toString(), seen);
+  return problemOfMessage(payload.toString());
 }
 
-function problemOfMessage(text: string, seen: Map<string, number>): string | null {
+function problemOfMessage(text: string): string | null {
   const message: unknown = JSON.parse(text);
   if (!isObject(message)) return 'has a message that is no object';
   const { type, payload } = message;
-  count(seen, String(type));
   if (type === 'next') return problemOf(payload);
   if (type === 'error') return problemOfErrors(payload);
   const isKnown = type === 'connection_ack' || type === 'complete' || type === 'ping' || type === 'pong';

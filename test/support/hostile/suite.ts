@@ -16,18 +16,21 @@ export interface FuzzSuite {
   /** How many of each kind. */
   readonly inputs: readonly (readonly [keyof typeof kinds, number])[];
   readonly timeoutMs: number;
+  /** Whether the gateway asks for credentials, which then are fuzzed too. */
+  readonly isGuarded: boolean;
 }
 
 /** Fuzzes a gateway that is real but for the process that it shares with the test, over sockets. */
-export function fuzzSuite({ inputs, timeoutMs }: FuzzSuite): void {
+export function fuzzSuite({ inputs, timeoutMs, isGuarded }: FuzzSuite): void {
   const seed = fuzzSeed();
-  let gateway: FuzzedGateway;
-  beforeAll(async () => {
-    gateway = await openFuzzedGateway();
-  });
-  afterAll(() => gateway.close());
 
-  describe('A gateway to which anything is sent', () => {
+  describe(`A gateway that ${isGuarded ? 'asks for credentials' : 'lets everybody in'}, to which anything is sent`, () => {
+    let gateway: FuzzedGateway;
+    beforeAll(async () => {
+      gateway = await openFuzzedGateway({ isGuarded });
+    });
+    afterAll(() => gateway.close());
+
     it.each(inputs)(
       'answers as it should, shows nothing of its inside, and goes on: %s',
       { timeout: timeoutMs },

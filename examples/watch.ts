@@ -5,6 +5,9 @@
  *
  * Gateways and stores restart, and connections break. So it remembers the cursor of the event that it printed last and goes on
  * behind it: nothing is printed twice, and nothing is left out. Events go to standard output, all else to standard error.
+ *
+ * A gateway that asks for a credential gets the token or the JWT in LOCHNESS_TOKEN. One with a certificate that Node does not know is
+ * trusted by NODE_EXTRA_CA_CERTS.
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { createClient, type FormattedExecutionResult } from 'graphql-ws';
@@ -12,13 +15,17 @@ import { WebSocket } from 'ws';
 
 const url = new URL(process.argv[2] ?? 'http://127.0.0.1:4000');
 if (url.pathname === '/') url.pathname = '/graphql';
+const token = process.env.LOCHNESS_TOKEN?.trim();
+const credential: Readonly<Record<string, string>> = token ? { authorization: `Bearer ${token}` } : {};
 const shortestPauseMs = 200;
 const longestPauseMs = 5_000;
 const pingEveryMs = 10_000;
 /** A gateway that says nothing for so long, although it is pinged, is taken for dead. */
 const longestSilenceMs = 20_000;
-/** What is wrong with such a request stays wrong, however often it is sent. */
-const fatalCodes = ['BAD_USER_INPUT', 'GRAPHQL_PARSE_FAILED', 'GRAPHQL_VALIDATION_FAILED'];
+/** What is wrong with such a request, or with its credential, stays wrong, however often it is sent. */
+const fatalCodes = ['BAD_USER_INPUT', 'FORBIDDEN', 'GRAPHQL_PARSE_FAILED', 'GRAPHQL_VALIDATION_FAILED', 'UNAUTHENTICATED'];
+/** What the protocol has for a credential that is not valid. */
+const unauthorized = 4401;
 
 const overview = '{ revision cluster { guestCount aliveHypervisorCount hypervisorCount } }';
 const changes = `
@@ -51,7 +58,7 @@ process.stdout.on('error', () => stop.abort());
 /** Says how the cluster is, and returns the revision of that answer: changes behind it are all that it does not know of. */
 async function lookAround(): Promise<string> {
   const signal = AbortSignal.any([stop.signal, AbortSignal.timeout(longestSilenceMs)]);
-  const headers = { 'content-type': 'application/json' };
+  const headers = { 'content-type': 'application/json', ...credential };
   const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify({ query: overview }), signal });
   const { data, errors }: { readonly data: Overview; readonly errors?: unknown } = JSON.parse(await response.text());
   if (errors) throw errors;
@@ -66,6 +73,7 @@ function printChanges(after: string): Promise<void> {
     const client = createClient({
       url: url.href.replace(/^http/, 'ws'),
       webSocketImpl: Socket,
+      connectionParams: credential,
       keepAlive: pingEveryMs,
       // The client would send this `after` again, and get again what was printed since.
       retryAttempts: 0,
@@ -104,10 +112,11 @@ function print({ data, errors }: FormattedExecutionResult<{ changes: Change }>):
 
 /** GraphQL's errors come as an array; what happened to the connection as an Error, or as an event of the socket. */
 function cope(failure: unknown): void {
-  const { message, cause, code: closeCode, extensions } = Object(Array.isArray(failure) ? failure[0] : failure);
+  const { message, cause, code: closeCode, reason, extensions } = Object(Array.isArray(failure) ? failure[0] : failure);
   const { code, resumeAfter } = Object(extensions);
-  say([code, cause?.message || message || `the socket was closed with ${closeCode}`].filter(Boolean).join(': '));
-  if (fatalCodes.includes(code)) {
+  const closed = `the socket was closed with ${[closeCode, reason].filter(Boolean).join(': ')}`;
+  say([code, cause?.message || message || closed].filter(Boolean).join(': '));
+  if (fatalCodes.includes(code) || closeCode === unauthorized) {
     process.exitCode = 1;
     stop.abort();
   }

@@ -74,8 +74,8 @@ describe('the health check of the container', () => {
     for (const server of servers.splice(0)) server.close();
   });
 
-  async function listen(server: Server): Promise<string> {
-    servers.push(server.listen(0, '127.0.0.1'));
+  async function listen(server: Server, host = '127.0.0.1'): Promise<string> {
+    servers.push(server.listen(0, host));
     await once(server, 'listening');
     return String(portOf(server));
   }
@@ -94,6 +94,28 @@ describe('the health check of the container', () => {
     server.close();
     await once(server, 'close');
     expect(await exitCode({ LOCHNESS_PORT })).toBe(1);
+  });
+
+  it.each(['127.0.0.2', '0.0.0.0'])('asks where LOCHNESS_HOST says that the gateway listens: %s', async (LOCHNESS_HOST) => {
+    const LOCHNESS_PORT = await listen(createServer(answer), LOCHNESS_HOST);
+    expect(await exitCode({ LOCHNESS_HOST, LOCHNESS_PORT })).toBe(0);
+  });
+
+  it('calls the gateway by a name that it answers to, whatever name it listens by', async () => {
+    const hosts: unknown[] = [];
+    const server = createServer(({ headers }, response) => {
+      hosts.push(headers.host);
+      response.end();
+    });
+    expect(await exitCode({ LOCHNESS_HOST: 'localhost', LOCHNESS_PORT: await listen(server, 'localhost') })).toBe(0);
+    expect(hosts).toEqual(['localhost']);
+  });
+
+  it('is told where to ask by the environment alone, which the Dockerfile says', () => {
+    const read = ourVariablesIn(projectFile('deploy/docker/healthcheck.mjs'));
+    expect(new Set(read)).toEqual(new Set(['LOCHNESS_HOST', 'LOCHNESS_PORT', 'LOCHNESS_TLS_CERT']));
+    for (const variable of read) expect(variables).toContain(variable);
+    for (const variable of read) expect(dockerfile.slice(0, dockerfile.indexOf('FROM '))).toContain(variable);
   });
 
   it('asks by HTTPS where the gateway has a certificate', async () => {

@@ -9,7 +9,7 @@ import { compact } from '../support/etcd-store.ts';
 import { freePorts } from '../support/free-port.ts';
 import { guestRecord, id, jobRecord } from '../support/record.ts';
 import { startTcpProxy } from '../support/tcp-proxy.ts';
-import { ask, Program } from './program.ts';
+import { ask, Program, run } from './program.ts';
 
 /** `npm run watch` compiles the example and starts it. */
 const [compile = '', start = ''] = String(JSON.parse(readFileSync('package.json', 'utf8')).scripts.watch).split(' && ');
@@ -23,9 +23,9 @@ class Watch {
   readonly #read = { stdout: 0, stderr: 0 };
   readonly #ended: Promise<unknown>;
 
-  constructor(url: string) {
+  constructor(url: string, env: Readonly<Record<string, string>> = {}) {
     const [, script = ''] = start.split(' ');
-    const child = spawn(process.execPath, [script, url], { stdio: ['ignore', 'pipe', 'pipe'], env: {} });
+    const child = spawn(process.execPath, [script, url], { stdio: ['ignore', 'pipe', 'pipe'], env });
     this.child = child;
     for (const output of ['stdout', 'stderr'] as const) {
       child[output].setEncoding('utf8').on('data', (text: string) => {
@@ -80,8 +80,8 @@ describe('the example that tails a cluster', () => {
   afterEach(() => etcd.close());
 
   /** Always at the same address. */
-  async function startGateway(): Promise<Program> {
-    const program = new Program(['serve', '--no-jobs', '--etcd', etcd.url, '--port', String(port)]);
+  async function startGateway(...args: readonly string[]): Promise<Program> {
+    const program = new Program(['serve', '--no-jobs', '--etcd', etcd.url, '--port', String(port), ...args]);
     await program.untilSaid(/^listening on /);
     return program;
   }
@@ -199,6 +199,27 @@ describe('the example that tails a cluster', () => {
     await changeInEtcd(1);
     await untilAllSaid(watch);
     expect(await watch.end('SIGTERM')).toMatchObject({ code: 0, lines });
+  });
+
+  it('shows the token in LOCHNESS_TOKEN where one is asked for, and ends with 1 where it is not valid', async () => {
+    const made = await run(['token', 'create', '--name', 'tail', '--role', 'viewer', '--etcd', etcd.url]);
+    const token = made.stdout.trim();
+    await startGateway('--auth', 'token');
+    const watch = new Watch(url, { LOCHNESS_TOKEN: token });
+    await watch.untilSaid('hypervisors alive', 'stderr');
+    await changeInEtcd(1);
+    await untilAllSaid(watch);
+    expect(await watch.end('SIGTERM')).toMatchObject({ code: 0, lines, stderr: expect.not.stringContaining(token) });
+
+    for (const env of [{}, { LOCHNESS_TOKEN: `${token.slice(0, -1)}${token.endsWith('A') ? 'B' : 'A'}` }]) {
+      const { code, lines: printed, stderr } = await new Watch(url, env).end();
+      expect({ code, printed, stderr }).toEqual({
+        code: 1,
+        printed: [],
+        stderr: expect.stringMatching(/^UNAUTHENTICATED: .+\n$/),
+      });
+      expect(stderr).not.toContain(token.slice(0, -1));
+    }
   });
 
   it('ends with 1 and says why when asking again can not help', async () => {

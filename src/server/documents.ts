@@ -1,9 +1,20 @@
-import { type DocumentNode, GraphQLError, type GraphQLSchema, NoFragmentCyclesRule, parse, validate } from 'graphql';
+import {
+  type DocumentNode,
+  GraphQLError,
+  type GraphQLSchema,
+  NoFragmentCyclesRule,
+  parse,
+  UniqueFragmentNamesRule,
+  validate,
+} from 'graphql';
 import type { Caller } from './caller.ts';
 import { type ClientError, isClientError } from './client-error.ts';
 import { DocumentCache } from './document-cache.ts';
 import { type DocumentLimits, defaultLimits, judgeDocument, requireShortText } from './limits/index.ts';
 import { parseError, validationError } from './request-error.ts';
+
+/** By which alone a document is validated whose size can't be known: all rules could take for ever. */
+const brokenRules = { AMBIGUOUS: UniqueFragmentNamesRule, CIRCULAR: NoFragmentCyclesRule } as const;
 
 /** From the texts of documents to documents that fit the schema, each parsed and checked once for whoever sends it, by any way. */
 export class Documents {
@@ -36,9 +47,9 @@ export class Documents {
     // To parse and to validate a character takes at most as long as a unit of cost.
     const refused = charge?.(text.length) ?? null;
     if (refused !== null) throw refused;
-    const { document, isCircular } = this.#parseWithinLimits(text);
-    if (isCircular) this.#errors.set(document, this.#check(document, [NoFragmentCyclesRule]));
-    else this.#texts.set(document, text);
+    const { document, judgement } = this.#parseWithinLimits(text);
+    if (judgement === 'FITS') this.#texts.set(document, text);
+    else this.#errors.set(document, this.#check(document, [brokenRules[judgement]]));
     return document;
   }
 
@@ -56,12 +67,12 @@ export class Documents {
     return errors;
   }
 
-  #parseWithinLimits(text: string): { readonly document: DocumentNode; readonly isCircular: boolean } {
+  #parseWithinLimits(text: string): { readonly document: DocumentNode; readonly judgement: 'FITS' | keyof typeof brokenRules } {
     try {
       const document = parse(text);
       const judgement = judgeDocument(document, this.#limits);
       if (typeof judgement !== 'string') throw judgement;
-      return { document, isCircular: judgement === 'CIRCULAR' };
+      return { document, judgement };
     } catch (error) {
       if (isClientError(error)) throw error;
       throw parseError(error instanceof GraphQLError ? error : tooDeep(error));

@@ -31,6 +31,8 @@ export function useEventStream(): Plugin<Caller> {
     onResponse({ response }) {
       // Yoga keeps connections of server-sent events alive, also where the client or the door wants them closed.
       response.headers.delete('connection');
+      // Of a multipart answer. Node says it to those who know it: clients of HTTP/1.0 don't.
+      response.headers.delete('transfer-encoding');
     },
     onResultProcess({ resultProcessor, setResultProcessor }) {
       if (resultProcessor === undefined) setResultProcessor(processRegularResult, 'application/json');

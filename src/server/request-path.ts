@@ -5,13 +5,14 @@ import { isIP } from 'node:net';
 const noHost = /[/\\?#@]/;
 
 /**
- * The path that a request asks for; null when its target or its Host header can't be read, or a request of HTTP/1.1 has no Host.
+ * The path that a request asks for; null when its target or its Host header can't be read, or a request of HTTP/1.1 has not one Host.
  * Writes both back as they were read: Yoga makes an URL of them again, and answers with a stack where it can't.
  */
 export function requestPath(request: IncomingMessage): string | null {
-  const { headers, httpVersion, url: target = '/' } = request;
-  if (headers.host === undefined && httpVersion === '1.1') return null;
-  if (noHost.test(headers.host ?? '')) return null;
+  const { headers, headersDistinct, httpVersion, url: target = '/' } = request;
+  const [given, another] = headersDistinct.host ?? [];
+  if (another !== undefined || (given === undefined && httpVersion === '1.1')) return null;
+  if (given === '' || noHost.test(given ?? '')) return null;
   const text = target.startsWith('/') ? `http://${headers.host ?? 'localhost'}${target}` : target;
   if (!URL.canParse(text)) return null;
   const { protocol, host, pathname, search } = new URL(text);
@@ -41,7 +42,7 @@ export function openHostRule({ isOpen, allowedHosts }: HostRuleOptions): HostRul
   const allowed = new Set(allowedHosts);
   return ({ headers }) => {
     if (headers.host === undefined) return true;
-    const { hostname } = new URL(`http://${headers.host}`);
+    const hostname = new URL(`http://${headers.host}`).hostname.replace(/\.$/, '');
     return isLocal(hostname) || allowed.has(hostname);
   };
 }

@@ -101,9 +101,12 @@ export function serveWebsocket(options: WebsocketOptions): void {
 
   function upgrade(request: IncomingMessage, head: Buffer) {
     const { socket, headers } = request;
+    const isWebsocket = headers.upgrade?.toLowerCase() === 'websocket';
+    // While the gateway drains no WebSocket begins, but a request on an idle connection is answered.
+    const isFree = isWebsocket ? connections.isFree(socket) : connections.answersTo(socket)?.size === 0;
     // An answer on its way over it would end up between the frames of the other protocol.
-    if (!connections.isFree(socket)) return socket.destroy();
-    if (headers.upgrade?.toLowerCase() !== 'websocket') return serveAsPlainRequest({ server, request, head });
+    if (!isFree) return socket.destroy();
+    if (!isWebsocket) return serveAsPlainRequest({ server, request, head });
 
     const requestId = requestIdOf(headers['x-request-id'], newId);
     requestIds.set(request, requestId);

@@ -25,9 +25,9 @@ async function openWaiting(options: Partial<GatewayOptions> = {}) {
   return { gateway, started: started.promise, release: () => released.resolve('done') };
 }
 
-const post = (query: string): string => {
+const post = (query: string, headers = ''): string => {
   const body = JSON.stringify({ query });
-  return `POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+  return `POST /graphql HTTP/1.1\r\nHost: localhost\r\n${headers}Content-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
 };
 
 const statuses = (text: string): number[] => [...text.matchAll(/HTTP\/1\.1 (\d{3})/g)].map(([, status]) => Number(status));
@@ -69,19 +69,28 @@ describe('A gateway that stops', () => {
     expect(statuses(await idle.closed)).toEqual([200]);
   });
 
-  it('serves what comes on a connection that was idle, says that it was the last, and waits no longer', async () => {
-    const { gateway } = await openWaiting({ lingerMs: 60_000, drainTimeoutMs: 60_000 });
-    const { socket, closed } = await openConnection(gateway.port);
-    socket.write('GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n');
-    await once(socket, 'readable');
-    const stopped = gateway.stop();
-    socket.write(post('{ __typename }'));
-    const [, first = '', last = ''] = (await closed).split('HTTP/1.1 200 OK');
-    expect(first).not.toMatch(/connection: close/i);
-    expect(last).toMatch(/connection: close/i);
-    expect(last).toContain('{"data":{"__typename":"Query"}}');
-    await stopped;
-  });
+  it.each([
+    ['alone', ''],
+    [
+      'with an offer of HTTP/2',
+      'Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAoAAAAAIAAAAA\r\n',
+    ],
+  ])(
+    'serves what comes %s on a connection that was idle, says that it was the last, and waits no longer',
+    async (_how, headers) => {
+      const { gateway } = await openWaiting({ lingerMs: 60_000, drainTimeoutMs: 60_000 });
+      const { socket, closed } = await openConnection(gateway.port);
+      socket.write('GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n');
+      await once(socket, 'readable');
+      const stopped = gateway.stop();
+      socket.write(post('{ __typename }', headers));
+      const [, first = '', last = ''] = (await closed).split('HTTP/1.1 200 OK');
+      expect(first).not.toMatch(/connection: close/i);
+      expect(last).toMatch(/connection: close/i);
+      expect(last).toContain('{"data":{"__typename":"Query"}}');
+      await stopped;
+    },
+  );
 
   it('sends a long answer to its end to a slow reader, and refuses and counts what that one asks behind it', async () => {
     const refused: string[] = [];

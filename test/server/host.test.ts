@@ -47,7 +47,15 @@ const refused = [403, 403];
 describe('Where everybody is let in, a request', () => {
   it('is taken by a name that the operator listed, whatever its case and port, besides addresses and localhost', async () => {
     await start({ allowedHosts: ['gateway.example'] });
-    for (const host of ['gateway.example', 'GATEWAY.example:4000', 'localhost', '10.1.2.3', '[::1]:4000']) {
+    for (const host of [
+      'gateway.example',
+      'GATEWAY.example:4000',
+      'gateway.example.',
+      'localhost.',
+      'localhost',
+      '10.1.2.3',
+      '[::1]:4000',
+    ]) {
       expect(await statuses(host)).toEqual(taken);
     }
   });
@@ -73,6 +81,12 @@ describe.each([true, false])('Wherever it is asked for (open to everybody: %s), 
       expect(await statuses('localhost')).toEqual(taken);
     },
   );
+
+  it('without a host, or with two of them, is refused', async () => {
+    await start();
+    expect(await statuses('', { plain: '/localhost/health' })).toEqual([400, 400]);
+    expect(await statuses('localhost\r\nHost: evil.example')).toEqual([400, 400]);
+  });
 
   it.each(['localhost/health#', 'localhost?', 'a@localhost', 'localhost\\health', 'gateway.example@evil.example'])(
     'of the host %s is refused: a part of it would be read as something else',

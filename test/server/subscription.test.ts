@@ -262,6 +262,15 @@ describe('A subscription of who takes only parts that are no events', () => {
     expect([response.status, response.headers.get('content-type')]).toEqual([200, 'multipart/mixed; boundary="-"']);
     expect(await response.text()).toContain('{"data":{"__typename":"Query"}');
   });
+
+  it('has no chunks in it for a client of HTTP/1.0, which does not know them', async () => {
+    const { port } = await open();
+    const body = '{"query":"{ __typename }"}';
+    const head = `POST /graphql HTTP/1.0\r\nAccept: multipart/mixed\r\nContent-Type: application/json\r\nContent-Length: ${body.length}`;
+    const text = await exchange(port, `${head}\r\n\r\n${body}`);
+    expect(text).not.toMatch(/transfer-encoding/i);
+    expect(text.split('\r\n\r\n')[1]).toMatch(/^\r\n---\r\n/);
+  });
 });
 
 describe('Subscriptions on one WebSocket', () => {

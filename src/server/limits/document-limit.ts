@@ -47,11 +47,13 @@ function tokenCount(text: string): number {
   return count;
 }
 
-export type DocumentJudgement = 'FITS' | 'CIRCULAR' | ClientError;
+/** `AMBIGUOUS`, `CIRCULAR`: its fragments make it invalid, and keep its size from being known. */
+export type DocumentJudgement = 'FITS' | 'AMBIGUOUS' | 'CIRCULAR' | ClientError;
 
 /** Before it is validated, which takes longer than all of this, and must not take much longer. */
 export function judgeDocument(document: DocumentNode, limits: DocumentLimits): DocumentJudgement {
-  const { depth, nesting, aliases, selections, isCircular } = documentShape(document);
+  const { depth, nesting, aliases, selections, isAmbiguous, isCircular } = documentShape(document);
+  if (isAmbiguous) return 'AMBIGUOUS';
   if (isCircular) return 'CIRCULAR';
   if (depth > limits.depth) {
     return tooComplex({

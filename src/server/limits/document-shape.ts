@@ -10,11 +10,13 @@ export interface DocumentShape {
   readonly aliases: number;
   /** Fields, spreads and inline fragments of all operations together. */
   readonly selections: number;
+  /** Fragments have the same name. Only the last one of them is looked at for all of this. */
+  readonly isAmbiguous: boolean;
   /** A fragment is spread in itself. Its circles are not gone round for the other numbers. */
   readonly isCircular: boolean;
 }
 
-type SetShape = Omit<DocumentShape, 'isCircular'>;
+type SetShape = Omit<DocumentShape, 'isCircular' | 'isAmbiguous'>;
 
 const empty: SetShape = { depth: 0, nesting: 0, aliases: 0, selections: 0 };
 
@@ -75,7 +77,8 @@ export function documentShape(document: DocumentNode): DocumentShape {
     if (definition.kind === Kind.OPERATION_DEFINITION) include(shapeOf(definition.selectionSet));
   }
   for (const name of fragments.keys()) if (!known.has(name)) include(shapeOfFragment(name));
-  return { ...whole, isCircular };
+  const fragmentCount = document.definitions.filter(({ kind }) => kind === Kind.FRAGMENT_DEFINITION).length;
+  return { ...whole, isCircular, isAmbiguous: fragments.size < fragmentCount };
 }
 
 export function fragmentsOf({ definitions }: DocumentNode): ReadonlyMap<string, FragmentDefinitionNode> {

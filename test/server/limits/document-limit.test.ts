@@ -192,6 +192,13 @@ describe('A document that would take long to validate', () => {
     );
     expect(documents.size).toBe(before);
   });
+
+  it('is not looked at where it is hidden behind another fragment of the same name', () => {
+    const hidden = repeated(480, (index) => `node(id: "${index}") { id }`);
+    const text = `{ ...A } fragment A on Query { ${hidden} } fragment A on Query { __typename }`;
+    const messages = documents.errorsOf(documents.parse(text)).map(({ message }) => message);
+    expect(messages).toEqual(['There can be only one fragment named "A".']);
+  });
 });
 
 describe('The documents that are kept', () => {

@@ -13,6 +13,7 @@ import type { HostRule } from './request-path.ts';
 import { serveConnection } from './websocket-connection.ts';
 import { openOperations } from './websocket-operation.ts';
 import { serveAsPlainRequest } from './websocket-other-upgrade.ts';
+import { stopReadingAtFailure } from './websocket-reading.ts';
 import { handshakeRefusal, openUpgradeCheck, refuseUpgrade } from './websocket-upgrade.ts';
 
 export interface WebsocketLimits {
@@ -113,6 +114,7 @@ export function serveWebsocket(options: WebsocketOptions): void {
     const refusal = upgradeRefusal(request);
     if (refusal !== null) return refuse(request, refusal);
     sockets.handleUpgrade(request, socket, head, (websocket) => {
+      stopReadingAtFailure(websocket);
       const connection = serveConnection({ ...limiting, websocket, socket, protocol, requestId, log });
       connections.handOver(socket, connection.leave);
       observer.server.socketOpened();

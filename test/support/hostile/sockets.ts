@@ -92,8 +92,13 @@ function problemOfAll(received: Buffer, { ending, isRight }: HostileSocket, seen
     const told = words.find((word) => word !== null && !word.startsWith('closed') && !typesForAll.has(word));
     if (told !== undefined) return `tells nobody of a ${told}`;
   }
-  if (isWaiting && isRight && words.includes('closed with 4401')) return 'refuses a right credential';
+  if (isWaiting && isRight && all.frames.some(isRefusal)) return 'refuses a right credential';
   return all.frames.map(problemOfFrame).find((problem) => problem !== null) ?? null;
+}
+
+/** Not of one that asks before it is told that it is let in, for which the protocol has the same code. */
+function isRefusal({ opcode, payload }: ReceivedFrame): boolean {
+  return opcode === opcodes.close && closeCodeIn(payload) === 4401 && payload.subarray(2).toString() !== 'Unauthorized';
 }
 
 /** What a frame is counted as; null: it is not counted. */

@@ -61,8 +61,8 @@ module.exports = {
     {
       name: 'only-the-door-commits-operations',
       severity: 'error',
-      from: { path: own, pathNot: '^src/resolvers/commit/' },
-      to: { path: '^src/store/(outcome|operation-lease)\\.ts$' },
+      from: { path: own, pathNot: '^src/(resolvers/commit/|store/outcome\\.ts$)' },
+      to: { path: '^src/store/(outcome|fence|operation-lease)\\.ts$' },
     },
     secret('only-schema-and-server-know-graphql', '^src/(schema/|server/|server\\.ts)', 'graphql|@graphql-'),
     secret('only-schema-knows-pothos', '^src/schema/', '@pothos/'),

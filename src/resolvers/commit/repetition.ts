@@ -1,5 +1,5 @@
 import { badUserInput, hasErrorCode } from '../../errors.ts';
-import { isVoid } from '../../store/outcome.ts';
+import { isVoid } from '../../store/fence.ts';
 import type { KeyValue, Revision } from '../../store/store.ts';
 import type { Result } from './decision.ts';
 import type { Mutation } from './mutation.ts';

@@ -1,4 +1,6 @@
+import { constants, createServer } from 'node:http2';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { listen } from '../../src/server/listen.ts';
 import { type CallLimits, Connection } from '../../src/store/etcd/connection.ts';
 import { EtcdFailure } from '../../src/store/etcd/errors.ts';
 import { clientOptions, receiveLimitBytes } from '../../src/store/etcd/options.ts';
@@ -109,3 +111,18 @@ for (const version of etcdVersions) {
     });
   });
 }
+
+it.each([
+  ['ENHANCE_YOUR_CALM', constants.NGHTTP2_ENHANCE_YOUR_CALM],
+  ['INADEQUATE_SECURITY', constants.NGHTTP2_INADEQUATE_SECURITY],
+])('that HTTP/2 ends a stream with %s is no answer of etcd: nobody knows what was done', async (_name, code) => {
+  const server = createServer();
+  // The server's own side of it fails, too.
+  server.on('stream', (stream) => stream.on('error', () => undefined).close(code));
+  const { port } = await listen(server, { host: '127.0.0.1', port: 0, purpose: 'listen' });
+  const connection = new Connection(clientOptions({ endpoints: [] }, `http://127.0.0.1:${port}`));
+  const commit = connection.txn({ success: [{ request_put: { key, value: Buffer.from('1') } }] }, limits());
+  expect((await failureOf(commit)).kind).toBe('broken');
+  await connection.close();
+  server.close();
+});

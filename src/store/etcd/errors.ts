@@ -88,6 +88,9 @@ const texts: readonly (readonly [text: string, kind: FailureKind])[] = [
   ['etcdserver: mvcc: database space exceeded', 'noSpace'],
   // This one is grpc-js's own; a request that the server finds too large reads "grpc: received message larger than max".
   ['Received message larger than max', 'tooLarge'],
+  // And so are these, of a connection or stream that HTTP/2 itself ended (ENHANCE_YOUR_CALM, INADEQUATE_SECURITY): no answer of etcd.
+  ['Bandwidth exhausted or memory limit exceeded', 'broken'],
+  ['Protocol not secure enough', 'broken'],
 ];
 
 /** Where etcd's own words say little. */

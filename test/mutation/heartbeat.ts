@@ -237,6 +237,22 @@ export function heartbeatMutations(space: Space): void {
     expect(await living()).toEqual([(await stored({ store: whole }, key))?.leaseId]);
   });
 
+  it('lives for as long as it says from its commit on, however long an earlier one was on its way before it was lost', async () => {
+    const { put } = space();
+    await put(record, hypervisorRecord());
+    const { store } = withLeases(['requestLost']);
+    const keptAlive: string[] = [];
+    const kept = storeWith(store, {
+      keepLeaseAlive(leaseId) {
+        keptAlive.push(leaseId);
+        return store.keepLeaseAlive(leaseId);
+      },
+    });
+    const gateway = await openGatewaySchema({ store: kept });
+    await gateway.query(beat, { variables: { id: hypervisor } });
+    expect(keptAlive).toEqual([(await stored({ store }, key))?.leaseId]);
+  });
+
   it('lives on when the connection breaks and the beat turns out to be there', async () => {
     const { put } = space();
     await put(record, hypervisorRecord());

@@ -3,7 +3,7 @@ import { badUserInput, GatewayError, messageOf } from '../../errors.ts';
 import type { Resources } from '../../store/entities/entity.ts';
 import { type Hypervisor, hypervisorFields } from '../../store/entities/hypervisor.ts';
 import { subkeys } from '../../store/keys.ts';
-import type { Lease, LeaseId, Write } from '../../store/store.ts';
+import { type Lease, type LeaseId, LeaseNotFoundError, type Store, type Write } from '../../store/store.ts';
 import { commit, isPresent, isUnchanged, type Mutation, put, recordKey, rewrite } from '../commit/index.ts';
 import { uuidOf } from '../id.ts';
 import { requireNode } from '../require.ts';
@@ -107,10 +107,13 @@ class BeatLease {
     return this.#lease?.id ?? null;
   }
 
-  /** Another one where the first has ended meanwhile, as when somebody revoked it: under that no beat can be put any more. */
+  /**
+   * Its time begins anew with each decision: a commit that was lost may have taken most of it. Another lease where the first has ended
+   * meanwhile, as when somebody revoked it: under that no beat can be put any more.
+   */
   async take(): Promise<LeaseId> {
     const { store } = this.#context;
-    if (this.#lease !== null && (await store.leaseTimeToLive(this.#lease.id)) === null) this.#lease = null;
+    this.#lease = this.#lease === null ? null : await kept(store, this.#lease.id);
     this.#lease ??= await store.grantLease(this.#ttlSeconds);
     return this.#lease.id;
   }
@@ -124,5 +127,15 @@ class BeatLease {
     } catch (error) {
       log.debug({ reason: messageOf(error) }, 'the lease of a heartbeat that was not written could not be revoked');
     }
+  }
+}
+
+/** Null when it is gone. */
+async function kept(store: Store, leaseId: LeaseId): Promise<Lease | null> {
+  try {
+    return await store.keepLeaseAlive(leaseId);
+  } catch (error) {
+    if (error instanceof LeaseNotFoundError) return null;
+    throw error;
   }
 }

@@ -1,15 +1,16 @@
 import { AgentError } from './agent-error.ts';
 import { type AgentAnswer, type AgentRequest, agentName, requestName } from './agent-request.ts';
-import { parseJson } from './json-text.ts';
+import { hasTooManyValues, parseJson, valueLimit } from './json-text.ts';
 
 /** An agent's id of a job becomes a part of paths and of records. */
 const jobIdFormat = /^[\x21-\x7e]{1,200}$/;
 
 const longestReason = 200;
 
-/** What the agent answered with 200; it fails with AGENT_ERROR for any other status, and for what is no JSON. */
+/** What the agent answered with 200; it fails with AGENT_ERROR for any other status, and for what is no JSON, or too much of it. */
 export function jsonOf(request: AgentRequest, answer: AgentAnswer): unknown {
   requireStatus(request, answer, 200);
+  if (hasTooManyValues(answer.text)) throw wrongAnswer({ request, answer, problem: `with more than ${valueLimit} values` });
   try {
     return parseJson(answer.text);
   } catch (cause) {
@@ -59,6 +60,7 @@ function reasonOf(text: string): string {
 }
 
 function messageIn(text: string): string | null {
+  if (hasTooManyValues(text)) return null;
   try {
     const value: unknown = JSON.parse(text);
     const isError = typeof value === 'object' && value !== null && 'message' in value && typeof value.message === 'string';

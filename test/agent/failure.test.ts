@@ -298,6 +298,20 @@ describe('an agent that answers what no agent says', () => {
     });
   });
 
+  it.each([200, 500])('is not read where it is millions of values, with status %i', async (status) => {
+    const body = Buffer.from(`{"message":[${'{},'.repeat(5_000_000)}{}]}`);
+    const agent = await startAgent((response) => response.writeHead(status).end(body));
+    const parse = vi.spyOn(JSON, 'parse');
+    onTestFinished(() => parse.mockRestore());
+    const failure = await failureOf(agent.address, openClient().listGuests(agent.address));
+    expect(failure).toMatchObject({ code: 'AGENT_ERROR', status, mayHaveArrived: true });
+    expect(failure.message).toMatch(
+      status === 200 ? /^answered 200 to GET \/guests with more than 500000 values$/ : /^answered 500/,
+    );
+    // undici copies its options by JSON.
+    expect(parse.mock.calls.some(([text]) => text.length > 1000)).toBe(false);
+  });
+
   it('knows no image where its answer names no status of it', async () => {
     const client = openClient();
     const agent = await startAgent(text('404 page not found', 404));

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type JsonValue, parseJson, printJson } from '../../src/agent/json-text.ts';
+import { hasTooManyValues, type JsonValue, parseJson, printJson, valueLimit } from '../../src/agent/json-text.ts';
 
 describe('JSON', () => {
   it('is printed as JSON.stringify does', () => {
@@ -47,7 +47,31 @@ describe('JSON', () => {
     const long = '\\"'.repeat(2_000_000);
     expect(parseJson(`["${long}",12345678901234567890]`)).toEqual(['"'.repeat(2_000_000), 12_345_678_901_234_567_890n]);
     expect(() => parseJson(`["12345678901234567890","${long}`)).toThrow(SyntaxError);
+    const growing = Array.from({ length: 5500 }, (_, length) => '#'.repeat(length));
+    expect(parseJson(`[12345678901234567890,${JSON.stringify(growing)}]`)).toEqual([12_345_678_901_234_567_890n, growing]);
     const digits = '9'.repeat(5_000_000);
     expect(parseJson(`[${digits}]`)).toEqual([Number.POSITIVE_INFINITY]);
+  });
+
+  it.each(['1,', '{},', '[[],{}],', '[', '{"":'])('has too many values when it has more than half a million of %j', (part) => {
+    const countOf = (text: string) => [...text].filter((character) => ',[{'.includes(character)).length;
+    const most = Math.floor(valueLimit / countOf(part));
+    expect(hasTooManyValues(part.repeat(most))).toBe(false);
+    expect(hasTooManyValues(part.repeat(most + 1))).toBe(true);
+  });
+
+  it('has not too many values where it is one long text', () => {
+    expect(hasTooManyValues(JSON.stringify('a'.repeat(10 * valueLimit)))).toBe(false);
+  });
+
+  it('has few enough of them where ten thousand guests are listed with all that an agent says of one', () => {
+    const guest = {
+      ...{ id: 'c', type: 'kvm', image: 'i', state: 'running', memory: 512, cpu: 1, vnc: 5900, metadata: { name: 'web' } },
+      nics: [
+        { name: 'eth0', network: 'br0', model: '', mac: '', address: '', netmask: '', gateway: '', device: '', vlans: [1, 2] },
+      ],
+      disks: [{ bus: 'virtio', device: 'vda', size: 8192, volume: '', image: '', source: '' }],
+    };
+    expect(hasTooManyValues(JSON.stringify(Array.from({ length: 10_000 }, () => guest)))).toBe(false);
   });
 });

@@ -19,6 +19,13 @@ export interface AgentImage {
   readonly type: string;
 }
 
+/** How long a request that makes an agent do something may be sent. */
+export interface Sending {
+  readonly signal?: AbortSignal | undefined;
+  /** Asked right before the first byte is sent. Where the process was paused, a signal that goes by a clock aborts behind that. */
+  readonly mayBeSent?: (() => boolean) | undefined;
+}
+
 export type AgentMetric = 'cpu' | 'disk' | 'nic';
 
 /**
@@ -34,11 +41,11 @@ export interface AgentClient {
   /** Null when the agent does not know it. */
   getGuest(agent: AgentAddress, guestId: string, signal?: AbortSignal): Promise<AgentGuest | null>;
   /** Answers the agent's id of the job that does it. An agent that has a guest of that id overwrites it. */
-  createGuest(agent: AgentAddress, guest: NewAgentGuest, signal?: AbortSignal): Promise<string>;
+  createGuest(agent: AgentAddress, guest: NewAgentGuest, sending?: Sending): Promise<string>;
   /** Answers the agent's id of the job that does it. */
-  startAction(agent: AgentAddress, guestId: string, action: AgentAction, signal?: AbortSignal): Promise<string>;
+  startAction(agent: AgentAddress, guestId: string, action: AgentAction, sending?: Sending): Promise<string>;
   /** Answers the agent's id of the job that does it. */
-  fetchImage(agent: AgentAddress, image: AgentImage, signal?: AbortSignal): Promise<string>;
+  fetchImage(agent: AgentAddress, image: AgentImage, sending?: Sending): Promise<string>;
   /** The agent's own word for how far it is with an image, such as `complete`; null when it does not know it, or can't say. */
   getImageStatus(agent: AgentAddress, imageId: string, signal?: AbortSignal): Promise<string | null>;
   /** Null when the agent does not know it, or no longer. */

@@ -8,6 +8,8 @@ export interface AgentRequest {
   readonly path: string;
   /** JSON. */
   readonly body?: string;
+  /** Asked right before the first byte is sent. */
+  readonly mayBeSent?: (() => boolean) | undefined;
   /** Besides those that a body needs. */
   readonly headers?: Readonly<Record<string, string>>;
 }

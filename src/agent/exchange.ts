@@ -41,6 +41,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   /** Resolves when undici has let go of it, so that its connection is free, or gone. */
   readonly over: Promise<void>;
   readonly #signal: AbortSignal;
+  readonly #mayBeSent: () => boolean;
   readonly #chunks: Buffer[] = [];
   #stage: Stage = 'connecting';
   #status: number | null = null;
@@ -53,6 +54,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   constructor({ dispatcher, request, signal }: ExchangeOptions) {
     this.#signal = signal;
+    this.#mayBeSent = request.mayBeSent ?? (() => true);
     this.over = new Promise((resolve) => {
       this.#end = resolve;
     });
@@ -83,6 +85,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   onRequestStart(controller: Dispatcher.DispatchController): void {
     if (this.#signal.aborted) controller.abort(this.#signal.reason);
     else if (this.#stage !== 'connecting') controller.abort(new Error('A request is not sent twice'));
+    else if (!this.#mayBeSent()) controller.abort(new Error('the request may not be sent any more'));
     else {
       this.#stage = 'sent';
       this.#controller = controller;

@@ -1,4 +1,4 @@
-export type { AgentAddress, AgentClient, AgentImage } from './agent-client.ts';
+export type { AgentAddress, AgentClient, AgentImage, Sending } from './agent-client.ts';
 export { AgentError } from './agent-error.ts';
 export type { AgentDisk, AgentGuest, AgentNic } from './agent-guest.ts';
 export type { AgentJob } from './agent-job.ts';

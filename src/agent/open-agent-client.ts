@@ -1,7 +1,7 @@
 import { hasErrorCode } from '../errors.ts';
 import { type AgentObserver, type AgentOutcome, silentObserver } from '../observer.ts';
 import { openAgentCaller } from './agent-caller.ts';
-import type { AgentAddress, AgentClient } from './agent-client.ts';
+import type { AgentAddress, AgentClient, Sending } from './agent-client.ts';
 import type { AgentAnswer, AgentRequest } from './agent-request.ts';
 import { jobIdOf, jsonOf, requireShape } from './answer.ts';
 import { noBody, printGuest, printImage } from './request-body.ts';
@@ -43,20 +43,21 @@ export function openAgentClient({
     }
   }
 
+  /** What makes the agent begin a job, whose id it answers. */
+  function send(request: AgentRequest, { name, signal, mayBeSent }: Sending & Pick<Call<string>, 'name'>): Promise<string> {
+    return call({ ...request, mayBeSent }, { name, read: jobIdOf, signal });
+  }
+
   return {
     timeoutMs,
     listGuests: (agent, signal) => call(get(agent, '/guests'), { name: 'listGuests', read: guestsIn, signal }),
     getGuest: (agent, guestId, signal) => call(get(agent, guestPath(guestId)), { name: 'getGuest', read: guestIn, signal }),
-    createGuest: (agent, guest, signal) =>
-      call(post(agent, { path: '/guests', body: printGuest(guest) }), { name: 'createGuest', read: jobIdOf, signal }),
-    startAction: (agent, guestId, action, signal) =>
-      call(post(agent, { path: `${guestPath(guestId)}/${action}`, body: noBody }), {
-        name: 'startAction',
-        read: jobIdOf,
-        signal,
-      }),
-    fetchImage: (agent, image, signal) =>
-      call(post(agent, { path: '/images', body: printImage(image) }), { name: 'fetchImage', read: jobIdOf, signal }),
+    createGuest: (agent, guest, sending) =>
+      send(post(agent, { path: '/guests', body: printGuest(guest) }), { ...sending, name: 'createGuest' }),
+    startAction: (agent, guestId, action, sending) =>
+      send(post(agent, { path: `${guestPath(guestId)}/${action}`, body: noBody }), { ...sending, name: 'startAction' }),
+    fetchImage: (agent, image, sending) =>
+      send(post(agent, { path: '/images', body: printImage(image) }), { ...sending, name: 'fetchImage' }),
     getImageStatus: (agent, imageId, signal) =>
       call(get(agent, `/images/${encode(imageId)}`), { name: 'getImageStatus', read: imageIn, signal }),
     getJob: (agent, jobId, signal) => call(get(agent, `/jobs/${encode(jobId)}`), { name: 'getJob', read: jobIn, signal }),

@@ -28,7 +28,7 @@ export async function actOnGuest({ job, line }: Work, action: GuestAction): Prom
     job,
     line,
     action,
-    send: async (client, agent, signal) => ({ remoteId: await client.startAction(agent, guestId, action, signal) }),
+    send: async (client, agent, sending) => ({ remoteId: await client.startAction(agent, guestId, action, sending) }),
     effect: async () => (shown[action] !== null && (await report()) === shown[action] ? 'done' : 'none'),
   });
 }

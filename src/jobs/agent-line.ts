@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type AgentAddress, type AgentClient, AgentError } from '../agent/index.ts';
+import { type AgentAddress, type AgentClient, AgentError, type Sending } from '../agent/index.ts';
 import { hasErrorCode } from '../errors.ts';
 import { agentAddressOf } from '../resolvers/agent-address.ts';
 import type { HeldJob } from './held-job.ts';
@@ -26,6 +26,7 @@ const settleMs = 1000;
 const settleLooks = 2;
 
 export type Ask<T> = (client: AgentClient, agent: AgentAddress, signal: AbortSignal) => Promise<T>;
+export type Send<T> = (client: AgentClient, agent: AgentAddress, sending: Sending) => Promise<T>;
 
 /** The agent of a job's hypervisor, for somebody who can wait for it. */
 export class AgentLine {
@@ -60,15 +61,18 @@ export class AgentLine {
 
   /**
    * Has the agent begin something. Sent again only when it is certain that it did not arrive: where that can't be
-   * known, `find` looks whether the agent has begun. Fails with a JobFailedError when the agent refuses.
+   * known, `find` looks whether the agent has begun. Fails with a JobFailedError when the agent refuses. It may wait for its turn at the agent:
+   * nothing is sent once the lease has ended meanwhile.
    */
-  async begin<T>(send: Ask<T>, find: () => Promise<T | null>): Promise<T> {
+  async begin<T>(send: Send<T>, find: () => Promise<T | null>): Promise<T> {
+    const { lease } = this.#options.job;
+    const mayBeSent = () => lease.isSure();
     await this.#options.place.take();
     for (let attempt = 0; ; attempt++) {
       this.#options.job.requireGoingOn();
       try {
         // Not cut when the gateway stops: an answer that comes is worth more than a few seconds.
-        return await this.#call(send, this.#options.job.lease.lost);
+        return await this.#call((client, agent, signal) => send(client, agent, { signal, mayBeSent }), lease.lost);
       } catch (error) {
         if (!isAgents(error)) throw error;
         if (error instanceof AgentError && error.mayHaveArrived) {

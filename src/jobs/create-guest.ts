@@ -14,7 +14,7 @@ export async function createGuest({ job, line }: Work): Promise<void> {
     job,
     line,
     action: 'create',
-    send: async (client, agent, signal) => ({ remoteId: await client.createGuest(agent, guest, signal) }),
+    send: async (client, agent, sending) => ({ remoteId: await client.createGuest(agent, guest, sending) }),
     effect: async (mark) => {
       const known = await line.ask((client, agent, signal) => client.getGuest(agent, guestId, signal));
       return effectOf(mark, known);

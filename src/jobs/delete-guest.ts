@@ -30,9 +30,9 @@ async function deleteAtAgent({ job, line }: Work): Promise<void> {
     job,
     line,
     action: 'delete',
-    send: async (client, agent, signal) => {
+    send: async (client, agent, sending) => {
       try {
-        return { remoteId: await client.startAction(agent, guestId, 'delete', signal) };
+        return { remoteId: await client.startAction(agent, guestId, 'delete', sending) };
       } catch (error) {
         // It says so too where it can't delete anything.
         if (error instanceof AgentError && error.status === 404 && (await isGone())) return 'done';

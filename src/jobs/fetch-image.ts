@@ -4,7 +4,7 @@ import { getGuestKeys } from '../resolvers/guest-keys.ts';
 import { putState } from '../resolvers/mutation/guest-state.ts';
 import type { Guest } from '../store/entities/guest.ts';
 import { subkeys } from '../store/keys.ts';
-import type { AgentLine, Ask } from './agent-line.ts';
+import type { AgentLine, Send } from './agent-line.ts';
 import type { HeldJob } from './held-job.ts';
 import { JobFailedError } from './job-error.ts';
 import { encodeMark } from './mark.ts';
@@ -35,7 +35,7 @@ async function requestImage({ job, line }: Work, image: AgentImage): Promise<voi
   const find = async () => ((await isFetched({ job, line }, image.imageId)) ? 'done' : null);
   if (job.job.postedAfter === null) await job.update({ postedAfter: encodeMark({ newestJobId: null, knewGuest: false }) });
   else if ((await find()) === 'done') return;
-  const send: Ask<Begun> = async (client, agent, signal) => ({ remoteId: await client.fetchImage(agent, image, signal) });
+  const send: Send<Begun> = async (client, agent, sending) => ({ remoteId: await client.fetchImage(agent, image, sending) });
   const begun = await line.begin(send, find);
   if (begun !== 'done') await job.update({ remoteId: begun.remoteId, status: 'WORKING' });
 }

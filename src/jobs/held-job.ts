@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gatewayItself } from '../auth/index.ts';
 import { type Context, createContext, type Services } from '../context.ts';
-import { hasErrorCode } from '../errors.ts';
+import { hasErrorCode, messageOf } from '../errors.ts';
 import { isStill, put, remove } from '../resolvers/commit/index.ts';
 import { rewriteRecord } from '../store/codec.ts';
 import { decodeNode } from '../store/decode-node.ts';
@@ -192,9 +192,14 @@ export class HeldJob {
     this.#take(record);
   }
 
+  /** A record that another program broke is let go of: when it is mended, it is a job like any other. */
   #take(record: KeyValue): void {
+    try {
+      this.#job = this.#decode(record);
+    } catch (cause) {
+      throw new ClaimLostError(`Somebody changed the job: ${messageOf(cause)}`, { cause });
+    }
     this.#record = record;
-    this.#job = this.#decode(record);
   }
 
   #decode(record: KeyValue): Job {

@@ -48,7 +48,9 @@ export class JobBoard implements Follower {
     this.#pending.clear();
     this.#byGuest.clear();
     this.#locks.clear();
-    for (const entry of entries) this.#put(entry);
+    this.#lastDone.clear();
+    // In the order in which they were made: of a guest that was deleted nothing is left then.
+    for (const entry of [...entries].sort((a, b) => a.createRevision - b.createRevision)) this.#put(entry);
     this.revision = revision;
     for (const guestId of new Set([...before, ...this.#byGuest.keys()])) this.#onGuest(guestId);
   }
@@ -77,7 +79,7 @@ export class JobBoard implements Follower {
     return this.#byGuest.has(guestId);
   }
 
-  /** The action of the guest's newest job that ended well, of those that were there since this gateway began; null when there is none. */
+  /** The action of the guest's newest job that ended well, of those that were there since the board was filled; null when there is none. */
   lastDoneOf(guestId: string): string | null {
     return this.#lastDone.get(guestId)?.action ?? null;
   }
@@ -110,7 +112,9 @@ export class JobBoard implements Follower {
   }
 
   #remember({ guestId, createRevision, action }: Job): void {
-    if ((this.#lastDone.get(guestId)?.createRevision ?? 0) <= createRevision)
+    // Of a guest that is gone nobody asks any more.
+    if (action === 'delete') this.#lastDone.delete(guestId);
+    else if ((this.#lastDone.get(guestId)?.createRevision ?? 0) <= createRevision)
       this.#lastDone.set(guestId, { createRevision, action });
   }
 

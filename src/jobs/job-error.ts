@@ -6,7 +6,10 @@ export class JobFailedError extends Error {
 /** There is nobody who could do the job, and nothing left that it could be done to. */
 export class HypervisorGoneError extends JobFailedError {}
 
-/** The job is no longer this gateway's to work on: the lease was lost, or the gateway stops. Whoever claims it next goes on from its record. */
+/**
+ * The job is no longer this gateway's to work on: the lease was lost, the gateway stops, or another program broke the record. Whoever
+ * claims it next goes on from its record.
+ */
 export class ClaimLostError extends Error {
   override readonly name = 'ClaimLostError';
 }

@@ -18,12 +18,26 @@ export class Places {
   /** For one who works. It has no place yet. */
   open(): WorkPlace {
     let isTaken = false;
+    // One for all who take at the same time: it is one place, and `leave` gives back one.
+    let taking: Promise<void> | null = null;
+    const wait = () =>
+      new Promise<void>((resolve) => {
+        this.#waiting.push(() => {
+          isTaken = true;
+          taking = null;
+          resolve();
+        });
+      });
     return {
       take: async () => {
         if (isTaken) return;
-        if (this.#free > 0) this.#free--;
-        else await new Promise<void>((resolve) => void this.#waiting.push(resolve));
-        isTaken = true;
+        if (this.#free > 0) {
+          this.#free--;
+          isTaken = true;
+          return;
+        }
+        taking ??= wait();
+        await taking;
       },
       leave: () => {
         if (!isTaken) return;
@@ -34,32 +48,5 @@ export class Places {
         this.#onFree();
       },
     };
-  }
-}
-
-/** At most so many for each of many, such as jobs at one agent. */
-export class PlacesByKey {
-  readonly #limit: number;
-  readonly #taken = new Map<string, number>();
-
-  constructor(limit: number) {
-    this.#limit = limit;
-  }
-
-  hasFree(key: string): boolean {
-    return (this.#taken.get(key) ?? 0) < this.#limit;
-  }
-
-  /** False when all are taken. */
-  take(key: string): boolean {
-    if (!this.hasFree(key)) return false;
-    this.#taken.set(key, (this.#taken.get(key) ?? 0) + 1);
-    return true;
-  }
-
-  free(key: string): void {
-    const taken = this.#taken.get(key) ?? 0;
-    if (taken <= 1) this.#taken.delete(key);
-    else this.#taken.set(key, taken - 1);
   }
 }

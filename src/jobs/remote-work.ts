@@ -1,5 +1,5 @@
 import type { AgentJob } from '../agent/index.ts';
-import type { Ask } from './agent-line.ts';
+import type { Send } from './agent-line.ts';
 import { JobFailedError } from './job-error.ts';
 import { decodeMark, encodeMark, type Mark } from './mark.ts';
 import { untilDone } from './until-done.ts';
@@ -20,7 +20,7 @@ export type Begun = { readonly remoteId: string } | 'done';
 export interface RemoteWork extends Work {
   /** As the agent calls it. */
   readonly action: string;
-  readonly send: Ask<Begun>;
+  readonly send: Send<Begun>;
   readonly effect: (mark: Mark) => Promise<Effect>;
 }
 

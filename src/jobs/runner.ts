@@ -7,12 +7,12 @@ import { FollowedRange } from '../store/follow.ts';
 import { folderRange } from '../store/keys.ts';
 import type { Revision } from '../store/store.ts';
 import type { WorkPlace } from './agent-line.ts';
+import { AgentPlaces } from './agent-places.ts';
 import { claim } from './claim.ts';
 import type { HeldJob } from './held-job.ts';
 import { JobBoard, type PendingJob } from './job-board.ts';
 import { ClaimLostError } from './job-error.ts';
-import { Parking } from './parking.ts';
-import { Places, PlacesByKey } from './places.ts';
+import { Places } from './places.ts';
 import { runTraced } from './run-traced.ts';
 import { SharedLease } from './shared-lease.ts';
 
@@ -47,7 +47,7 @@ export class JobRunner {
   readonly #options: RunnerOptions;
   readonly #gatewayId: string;
   readonly #places: Places;
-  readonly #agentPlaces = new PlacesByKey(jobsPerAgent);
+  readonly #agentPlaces = new AgentPlaces({ limit: jobsPerAgent, letGo: (guestId) => this.#letGo(guestId) });
   readonly #lease: SharedLease;
   readonly #stopping = new AbortController();
   readonly #following: FollowedRange;
@@ -55,7 +55,6 @@ export class JobRunner {
   readonly #queue = new Set<string>();
   /** Guests of whom a job is claimed, or about to be. */
   readonly #busy = new Map<string, Promise<void>>();
-  readonly #parking = new Parking();
   /** Next jobs that are another one's or over, though the board has not heard of that yet. */
   readonly #over = new Map<string, PendingJob>();
   #timesBehind = 0;
@@ -79,7 +78,7 @@ export class JobRunner {
   }
 
   get counts(): RunnerCounts {
-    return { working: this.#busy.size, waiting: this.#queue.size + this.#parking.size };
+    return { working: this.#busy.size, waiting: this.#queue.size + this.#agentPlaces.parkedCount };
   }
 
   /** Claims no more, finishes the step that each job is at, and gives all jobs up: others go on with them at once. */
@@ -97,20 +96,42 @@ export class JobRunner {
   }
 
   #hear(guestId: string): void {
-    const pending = this.board.nextOf(guestId);
-    if (pending === null) this.#queue.delete(guestId);
-    if (pending === null || pending === this.#over.get(guestId)) return;
-    if (this.#busy.has(guestId) || this.#queue.has(guestId) || this.#parking.holds(guestId)) return;
+    const pending = this.#nextOf(guestId);
+    if (pending === null) {
+      this.#queue.delete(guestId);
+      this.#agentPlaces.leave(guestId);
+      return;
+    }
+    if (this.#busy.has(guestId) || this.#queue.has(guestId)) return;
+    const parkedWith = this.#agentPlaces.parkedWith(guestId);
+    if (parkedWith !== null && isSame(parkedWith, pending)) return;
+    // With another job the guest may be on another hypervisor.
+    if (parkedWith !== null) this.#agentPlaces.leave(guestId);
     this.#queue.add(guestId);
     setTimeout(() => this.#pump(), claimSpreadMs * this.#options.services.random()).unref();
+  }
+
+  /** The guest's next job, as far as it is not known to be another one's or over. */
+  #nextOf(guestId: string): PendingJob | null {
+    const pending = this.board.nextOf(guestId);
+    return pending === this.#over.get(guestId) ? null : pending;
+  }
+
+  #letGo(guestId: string): boolean {
+    if (this.#nextOf(guestId) === null) return false;
+    this.#hear(guestId);
+    return true;
   }
 
   #pump(): void {
     for (const guestId of this.#queue) {
       if (!this.#places.hasFree || this.#stopping.signal.aborted) return;
       this.#queue.delete(guestId);
-      const pending = this.board.nextOf(guestId);
-      if (pending === null) continue;
+      const pending = this.#nextOf(guestId);
+      if (pending === null) {
+        this.#agentPlaces.leave(guestId);
+        continue;
+      }
       const working = this.#work(guestId, pending).finally(() => {
         this.#busy.delete(guestId);
         if (!this.#stopping.signal.aborted) this.#hear(guestId);
@@ -134,11 +155,11 @@ export class JobRunner {
         freePlace: (hypervisorId) => this.#agentPlaces.free(hypervisorId),
         gatewayId: this.#gatewayId,
         stopping: this.#stopping.signal,
-      });
+      }).finally(() => this.#agentPlaces.leave(guestId));
       const isOver = claimed.outcome === 'held' || claimed.outcome === 'gone';
       if (isOver && this.board.nextOf(guestId) === pending) this.#over.set(guestId, pending);
       if (claimed.outcome === 'held') return await this.#run(claimed.job, place);
-      if (claimed.outcome === 'noPlace') return this.#parking.park(guestId, claimed.hypervisorId);
+      if (claimed.outcome === 'noPlace') return this.#agentPlaces.park(guestId, { hypervisorId: claimed.hypervisorId, pending });
       place.leave();
       if (claimed.outcome === 'behind') this.#noteBehind();
       if (claimed.outcome !== 'gone') await this.#pause();
@@ -150,7 +171,6 @@ export class JobRunner {
     } finally {
       place.leave();
       this.#lease.leave();
-      this.#unpark(this.#parking.cameFrom(guestId));
     }
   }
 
@@ -170,15 +190,7 @@ export class JobRunner {
     } finally {
       services.observer.jobs.ended({ action, outcome, seconds: (performance.now() - startedAt) / 1000 });
       if (hypervisorId !== null) this.#agentPlaces.free(hypervisorId);
-      this.#unpark(hypervisorId);
     }
-  }
-
-  /** One that waits for a place at this agent may try now. */
-  #unpark(hypervisorId: string | null): void {
-    if (hypervisorId === null || !this.#agentPlaces.hasFree(hypervisorId)) return;
-    const guestId = this.#parking.unpark(hypervisorId, (parked) => this.board.nextOf(parked) !== null);
-    if (guestId !== null) this.#hear(guestId);
   }
 
   #noteBehind(): void {
@@ -190,4 +202,9 @@ export class JobRunner {
   async #pause(): Promise<void> {
     await sleep(retryMs, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
   }
+}
+
+/** The same record as it was: a board that is filled anew has all jobs as other objects. */
+function isSame(a: PendingJob, b: PendingJob): boolean {
+  return a.key === b.key && a.job.revision === b.job.revision;
 }

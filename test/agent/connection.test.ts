@@ -143,6 +143,36 @@ describe('the time for a call', () => {
   });
 });
 
+describe('a request that may not be sent any more', () => {
+  it('when it has its turn is not sent, and the next one has it', async () => {
+    const responses: ServerResponse[] = [];
+    const agent = await startAgent((response) => responses.push(response));
+    const client = openClient();
+    const first = Array.from({ length: 4 }, () => client.listGuests(agent.address));
+    await agent.seen(4);
+    let mayBeSent = true;
+    const fifth = errorOf(client.startAction(agent.address, guestId, 'start', { mayBeSent: () => mayBeSent }));
+    const sixth = client.getMetadata(agent.address);
+    mayBeSent = false;
+    agent.answer(json({}));
+    for (const response of responses) response.end('[]');
+    await Promise.all(first);
+    expect(await fifth).toMatchObject({ code: 'AGENT_UNREACHABLE', status: null, mayHaveArrived: false });
+    expect(await sixth).toEqual({});
+    expect(agent.requests.map(({ path }) => path)).toEqual(['/guests', '/guests', '/guests', '/guests', '/metadata']);
+  });
+
+  it('when it has a connection is not sent', async () => {
+    const agent = await startAgent(noGuests);
+    const client = openClient();
+    const answers = [true, false];
+    const call = client.startAction(agent.address, guestId, 'start', { mayBeSent: () => answers.pop() ?? true });
+    expect(await errorOf(call)).toMatchObject({ mayHaveArrived: false });
+    await client.listGuests(agent.address);
+    expect(agent.requests.map(({ path }) => path)).toEqual(['/guests']);
+  });
+});
+
 describe("a caller's signal", () => {
   it('ends a call before it is made', async () => {
     const agent = await startAgent(noGuests);
@@ -158,7 +188,7 @@ describe("a caller's signal", () => {
     const first = Array.from({ length: 4 }, () => client.listGuests(agent.address));
     await agent.seen(4);
     const controller = new AbortController();
-    const fifth = client.startAction(agent.address, guestId, 'start', controller.signal);
+    const fifth = client.startAction(agent.address, guestId, 'start', { signal: controller.signal });
     const sixth = client.getMetadata(agent.address);
     const reason = new Error('gone');
     controller.abort(reason);

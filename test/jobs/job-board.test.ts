@@ -173,6 +173,24 @@ describe('the board', () => {
     board.apply({ revision: 61, changes: [gone(job(4, 40, { action: 'start', status: 'done' }, 60))] });
     expect(board.lastDoneOf(guest)).toBe('start');
   });
+
+  it('forgets that of a guest that was deleted', () => {
+    const { board } = openBoard([job(1, 10, { action: 'create', status: 'done' })]);
+    expect(board.lastDoneOf(guest)).toBe('create');
+    board.apply({ revision: 60, changes: [put(job(2, 50, { action: 'delete', status: 'done' }, 60))] });
+    expect(board.lastDoneOf(guest)).toBeNull();
+  });
+
+  it('forgets it too when it is filled anew, in whatever order the jobs of the guest lie', () => {
+    const created = job(2, 10, { action: 'create', status: 'done' });
+    const deleted = job(1, 50, { action: 'delete', status: 'done' });
+    const { board } = openBoard([deleted, created]);
+    expect(board.lastDoneOf(guest)).toBeNull();
+    board.reset([created], 60);
+    expect(board.lastDoneOf(guest)).toBe('create');
+    board.reset([], 70);
+    expect(board.lastDoneOf(guest)).toBeNull();
+  });
 });
 
 const numbers = [1, 2, 3, 4] as const;

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Parking } from '../../src/jobs/parking.ts';
-import { Places, PlacesByKey } from '../../src/jobs/places.ts';
+import { Places } from '../../src/jobs/places.ts';
 
 /** Who has a place by now, in the order in which they got it. */
 function takers() {
@@ -75,62 +74,20 @@ describe('places', () => {
   });
 });
 
-describe('places by key', () => {
-  it('are counted for each key', () => {
-    const places = new PlacesByKey(2);
-    expect(['a', 'a', 'a', 'b'].map((key) => places.take(key))).toEqual([true, true, false, true]);
-    expect(['a', 'b', 'c'].map((key) => places.hasFree(key))).toEqual([false, true, true]);
-    places.free('a');
-    expect([places.take('a'), places.take('a')]).toEqual([true, false]);
-  });
-
-  it('are no more than there are, however often one is freed', () => {
-    const places = new PlacesByKey(1);
-    places.free('a');
-    places.free('a');
-    expect([places.take('a'), places.take('a')]).toEqual([true, false]);
-  });
-});
-
-describe('parking', () => {
-  const always = () => true;
-
-  it('lets those go who wait for an agent in the order in which they came, and for no other agent', () => {
-    const parking = new Parking();
-    parking.park('a', 'here');
-    parking.park('b', 'there');
-    parking.park('c', 'here');
-    expect(['a', 'b', 'c', 'd'].map((guest) => parking.holds(guest))).toEqual([true, true, true, false]);
-    expect([parking.unpark('here', always), parking.unpark('here', always), parking.unpark('here', always)]).toEqual([
-      'a',
-      'c',
-      null,
-    ]);
-    expect(['a', 'b', 'c'].map((guest) => parking.holds(guest))).toEqual([false, true, false]);
-  });
-
-  it('forgets those who have nothing to do any more', () => {
-    const parking = new Parking();
-    for (const guest of ['a', 'b', 'c']) parking.park(guest, 'here');
-    expect(parking.unpark('here', (guest) => guest === 'c')).toBe('c');
-    expect(['a', 'b', 'c'].map((guest) => parking.holds(guest))).toEqual([false, false, false]);
-  });
-
-  it('says once from where a guest was let go', () => {
-    const parking = new Parking();
-    parking.park('a', 'here');
-    expect(parking.cameFrom('a')).toBeNull();
-    parking.unpark('here', always);
-    expect([parking.cameFrom('a'), parking.cameFrom('a')]).toEqual(['here', null]);
-  });
-
-  it('does not say so of one that came back', () => {
-    const parking = new Parking();
-    parking.park('a', 'here');
-    parking.unpark('here', always);
-    parking.park('a', 'there');
-    expect(parking.cameFrom('a')).toBeNull();
-    expect(parking.unpark('here', always)).toBeNull();
-    expect(parking.unpark('there', always)).toBe('a');
+describe('a place', () => {
+  it('that somebody takes twice at the same time, while none is free, is one', async () => {
+    const places = new Places(2, nobodyElse);
+    const [first, second, third] = [places.open(), places.open(), places.open()];
+    await Promise.all([first.take(), second.take()]);
+    const taking = Promise.all([third.take(), third.take()]);
+    first.leave();
+    await taking;
+    expect(places.hasFree).toBe(false);
+    second.leave();
+    expect(places.hasFree).toBe(true);
+    await places.open().take();
+    expect(places.hasFree).toBe(false);
+    third.leave();
+    expect(places.hasFree).toBe(true);
   });
 });

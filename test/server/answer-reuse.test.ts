@@ -109,6 +109,20 @@ describe('A query that is asked again', () => {
     expect(isReused(gateway)).toEqual([false, false]);
   });
 
+  it('is refused with a number beyond all numbers, whatever was answered to null in its place', async () => {
+    const { gateway } = await open({ schema: buildSchema() });
+    const ask = async (first: string) => {
+      const body = `{"query": "query ($first: Int) { guests(first: $first) { totalCount } }", "variables": {"first": ${first}}}`;
+      const headers = { 'content-type': 'application/json' };
+      const { data, errors } = await (await fetch(gateway.url, { method: 'POST', headers, body })).json();
+      return errors?.[0].extensions.code ?? data.guests.totalCount;
+    };
+    expect(await ask('null')).toBe(0);
+    for (const number of ['1e999', '-1e999']) expect(await ask(number)).toBe('BAD_USER_INPUT');
+    expect(await ask('null')).toBe(0);
+    expect(isReused(gateway).at(-1)).toBe(true);
+  });
+
   it.each([
     ['has errors', '{ revision fail(code: "NOT_FOUND") }'],
     ['is read at a chosen revision', 'query @at(revision: "100") { revision }'],

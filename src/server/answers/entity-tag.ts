@@ -18,8 +18,20 @@ export interface Question {
  */
 export function hashOf({ text, operationName, variables, role }: Question, era: string): string {
   return createHash('sha256')
-    .update(JSON.stringify([era, text, operationName, variables, role]))
+    .update(JSON.stringify([era, text, operationName, role, ...textsOf(variables)]))
     .digest('base64url');
+}
+
+/** `1e999` is read as a number for which JSON has no text but that of null: which ones are such numbers is said behind it. */
+function textsOf(variables: Question['variables']): readonly string[] {
+  const beyond: string[] = [];
+  let count = 0;
+  const text = JSON.stringify(variables, (_name, value: unknown) => {
+    count++;
+    if (typeof value === 'number' && !Number.isFinite(value)) beyond.push(`${count} ${value}`);
+    return value;
+  });
+  return [text, ...beyond];
 }
 
 export interface TaggedAnswer {

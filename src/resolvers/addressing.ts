@@ -4,15 +4,17 @@ import type { Guest } from '../store/entities/guest.ts';
 import type { Subnet } from '../store/entities/subnet.ts';
 import { subkeys } from '../store/keys.ts';
 import { type MaybePromise, whenThere } from '../store/maybe-promise.ts';
-import { type AddressCounts, type AddressSpace, availableAddresses, countAddresses } from '../store/values/addressing.ts';
+import { type AddressCounts, type AddressSpace, countAddresses, openFreeAddresses } from '../store/values/addressing.ts';
 import { compareKey, formatIPAddress, type IPAddress, parseIPAddress } from '../store/values/ip-address.ts';
 import { canonicalUuid } from '../store/values/uuid.ts';
-import { getBelow, listBelow, textOfValue } from './below.ts';
-import { oncePerOperation } from './operation-memo.ts';
+import { findAddressKey } from './address-key.ts';
+import { listBelow, textOfValue } from './below.ts';
+import { oncePerNode } from './operation-memo.ts';
 import type { Ordering } from './ordering.ts';
 import { type PageArguments, parsePageSize } from './page-window.ts';
-import { type Page, pageOf } from './pagination.ts';
+import type { Page } from './pagination.ts';
 import { requireNode } from './require.ts';
+import { sortedPages } from './sorted-page.ts';
 
 /** `subnets/<id>/addresses/<ip>`: who holds an address. */
 export interface Address {
@@ -33,12 +35,16 @@ const byAddress: Ordering<HeldAddress> = {
 };
 
 export function listAddresses(context: Context, subnet: Subnet, args: PageArguments): MaybePromise<Page<Address>> {
-  return whenThere(heldAddresses(context, subnet), (held) => pageOf(held, byAddress, args));
+  return whenThere(addressPages(context, subnet), (page) => page(args));
 }
 
-/** Null when the address is free. `ip` is in canonical form, as keys are. */
+const addressPages = oncePerNode((context, subnet: Subnet) =>
+  whenThere(heldAddresses(context, subnet), (held) => sortedPages(held, byAddress)),
+);
+
+/** Null when the address is free. `ip` is in canonical form; the key may be in another one. */
 export async function getAddress(context: Context, subnet: Subnet, ip: string): Promise<Address | null> {
-  const entry = await getBelow(context, subnet, subkeys.addresses + ip);
+  const entry = await findAddressKey(context, subnet, ip);
   return entry === null ? null : { ip, ownerId: ownerIdOf(textOfValue(entry)) };
 }
 
@@ -61,14 +67,19 @@ export function ownerOf(context: Context, { ownerId }: Address): MaybePromise<Gu
 }
 
 export function subnetAddressing(context: Context, subnet: Subnet): MaybePromise<AddressCounts> {
-  return whenThere(addressSpace(context, subnet), countAddresses);
+  return addressCounts(context, subnet);
 }
+
+const addressCounts = oncePerNode((context, subnet: Subnet) => whenThere(addressSpace(context, subnet), countAddresses));
 
 /** The first free addresses, in address order. */
 export async function listAvailableAddresses(context: Context, subnet: Subnet, first: number): Promise<readonly string[]> {
   const count = parsePageSize('first', first) ?? 0;
-  return availableAddresses({ ...(await addressSpace(context, subnet)), first: count }).map(formatIPAddress);
+  const firstFree = await freeAddresses(context, subnet);
+  return firstFree(count).map(formatIPAddress);
 }
+
+const freeAddresses = oncePerNode((context, subnet: Subnet) => whenThere(addressSpace(context, subnet), openFreeAddresses));
 
 export function addressSpace(context: Context, subnet: Subnet): MaybePromise<AddressSpace> {
   return whenThere(heldAddresses(context, subnet), (held) => {
@@ -80,15 +91,12 @@ export function gatewayOf({ gateway }: Subnet): IPAddress | null {
   return gateway === null ? null : parseIPAddress(gateway);
 }
 
-const heldBySubnet = oncePerOperation(() => new WeakMap<Subnet, MaybePromise<readonly HeldAddress[]>>());
-
 /** All of a subnet, in key order. */
 export function heldAddresses(context: Context, subnet: Subnet): MaybePromise<readonly HeldAddress[]> {
-  const known = heldBySubnet(context);
-  const held = known.get(subnet) ?? readHeldAddresses(context, subnet);
-  known.set(subnet, held);
-  return held;
+  return heldBySubnet(context, subnet);
 }
+
+const heldBySubnet = oncePerNode(readHeldAddresses);
 
 /** Each address once; a key whose name is no address is somebody else's. */
 function readHeldAddresses(context: Context, subnet: Subnet): MaybePromise<readonly HeldAddress[]> {

@@ -18,3 +18,17 @@ export function oncePerOperation<T, C extends Pick<Context, 'snapshot'> = Contex
     return result.value;
   };
 }
+
+/** The same for each node: an operation that comes by a node again and again has it as one object. */
+export function oncePerNode<N extends object, T>(compute: (context: Context, node: N) => T): (context: Context, node: N) => T {
+  const resultsOf = oncePerOperation(() => new WeakMap<N, { readonly value: T }>());
+  return (context, node) => {
+    const results = resultsOf(context);
+    let result = results.get(node);
+    if (result === undefined) {
+      result = { value: compute(context, node) };
+      results.set(node, result);
+    }
+    return result.value;
+  };
+}

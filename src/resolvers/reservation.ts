@@ -1,11 +1,11 @@
 import type { Context } from '../context.ts';
 import type { Guest } from '../store/entities/guest.ts';
 import type { Subnet } from '../store/entities/subnet.ts';
-import { subkeys } from '../store/keys.ts';
 import type { KeyValue } from '../store/store.ts';
 import { canonicalIPAddress } from '../store/values/ip-address.ts';
 import { canonicalUuid } from '../store/values/uuid.ts';
-import { getBelow, textOfValue } from './below.ts';
+import { findAddressKey, holderOf } from './address-key.ts';
+import { textOfValue } from './below.ts';
 import { getGuestKeys } from './guest-keys.ts';
 
 /** An address that is held for a guest while it is unplaced: placing it takes this subnet and this address. */
@@ -13,7 +13,7 @@ export interface Reservation {
   readonly subnet: Subnet;
   /** In canonical form. */
   readonly ip: string;
-  /** The address's key, which names the guest. */
+  /** The address's key, which names the guest. Another tool may have spelled the address otherwise. */
   readonly address: KeyValue;
 }
 
@@ -28,8 +28,8 @@ export async function getReservation(context: Context, guest: Guest): Promise<Re
   const subnet = await context.loaders.SUBNET.get(reserved.subnetId);
   if (subnet === null) return null;
   const { ip } = reserved;
-  const address = await getBelow(context, subnet, subkeys.addresses + ip);
-  return address !== null && canonicalUuid(textOfValue(address)) === guest.id ? { subnet, ip, address } : null;
+  const address = await findAddressKey(context, subnet, ip);
+  return address !== null && holderOf(address) === guest.id ? { subnet, ip, address } : null;
 }
 
 /** What a `reservation` key names; null when that can't be an address of a subnet. */

@@ -9,10 +9,11 @@ import type { KeyValue } from '../store/store.ts';
 import { canonicalUuid } from '../store/values/uuid.ts';
 import { listBelow, textOfValue } from './below.ts';
 import { groupBy } from './grouping.ts';
-import { oncePerOperation } from './operation-memo.ts';
+import { oncePerNode, oncePerOperation } from './operation-memo.ts';
 import type { Ordering } from './ordering.ts';
 import type { PageArguments } from './page-window.ts';
-import { type Page, pageOf } from './pagination.ts';
+import type { Page } from './pagination.ts';
+import { sortedPages } from './sorted-page.ts';
 
 /** `hypervisors/<id>/subnets/<subnet id>`: guests of that subnet can run there, connected to `bridge`. Either end may be gone. */
 export interface SubnetAttachment {
@@ -26,7 +27,7 @@ export function listAttachmentsOfHypervisor(
   hypervisor: Hypervisor,
   args: PageArguments,
 ): MaybePromise<Page<SubnetAttachment>> {
-  return whenThere(attachmentsOfHypervisor(context, hypervisor), (all) => pageOf(all, orderedBy('subnetId'), args));
+  return whenThere(pagesOfHypervisor(context, hypervisor), (page) => page(args));
 }
 
 export function listAttachmentsOfSubnet(
@@ -34,8 +35,16 @@ export function listAttachmentsOfSubnet(
   subnet: Subnet,
   args: PageArguments,
 ): MaybePromise<Page<SubnetAttachment>> {
-  return whenThere(attachmentsOfSubnet(context, subnet), (all) => pageOf(all, orderedBy('hypervisorId'), args));
+  return whenThere(pagesOfSubnet(context, subnet), (page) => page(args));
 }
+
+// Each of a page of guests or hypervisors may ask for the links of the same node, of which there may be a thousand.
+const pagesOfHypervisor = oncePerNode((context, hypervisor: Hypervisor) =>
+  whenThere(attachmentsOfHypervisor(context, hypervisor), (all) => sortedPages(all, orderedBy('subnetId'))),
+);
+const pagesOfSubnet = oncePerNode((context, subnet: Subnet) =>
+  whenThere(attachmentsOfSubnet(context, subnet), (all) => sortedPages(all, orderedBy('hypervisorId'))),
+);
 
 /** All of them, also those to hypervisors whose record is gone. */
 export function attachmentsOfSubnet(context: Context, { id }: Subnet): MaybePromise<readonly SubnetAttachment[]> {

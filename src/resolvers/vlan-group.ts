@@ -7,9 +7,11 @@ import { canonicalUuid } from '../store/values/uuid.ts';
 import { listBelow } from './below.ts';
 import { uuidOf } from './id.ts';
 import { listNamed, type NamedListArguments } from './named-list.ts';
+import { oncePerNode } from './operation-memo.ts';
 import { byId } from './ordering.ts';
 import type { PageArguments } from './page-window.ts';
-import { type Page, pageOf } from './pagination.ts';
+import type { Page } from './pagination.ts';
+import { sortedPages } from './sorted-page.ts';
 
 export async function getVLANGroup(context: Context, id: string): Promise<VLANGroup | null> {
   return context.loaders.VLAN_GROUP.get(uuidOf('id', id));
@@ -21,12 +23,16 @@ export function listVLANGroups(context: Context, args: NamedListArguments): Mayb
 
 /** The groups that a VLAN's link keys lead to. */
 export async function listGroupsOfVLAN(context: Context, vlan: VLAN, args: PageArguments): Promise<Page<VLANGroup>> {
+  const page = await pagesOfVLAN(context, vlan);
+  return page(args);
+}
+
+const pagesOfVLAN = oncePerNode(async (context, vlan: VLAN) => {
   const links = await listBelow(context, vlan, subkeys.vlanGroups);
   const ids = new Set(links.map(({ name }) => canonicalUuid(name)));
   const groups = await Promise.all([...ids].map((id) => context.loaders.VLAN_GROUP.follow(id)));
-  return pageOf(
+  return sortedPages(
     groups.filter((group) => group !== null),
     byId(),
-    args,
   );
-}
+});

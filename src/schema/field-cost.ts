@@ -31,5 +31,11 @@ export const askWeight = 1000;
 /** Reading all addresses that are held in a subnet. */
 export const addressesWeight = 200;
 
+/** Looking for one address, which may be spelled otherwise than it is asked for. */
+export const addressWeight = 20;
+
+/** Following the link keys of a node that may have some thousand of them. */
+export const linksWeight = 50;
+
 /** Looking at all hypervisors and at the addresses of their subnets. */
 export const placementWeight = 10_000;

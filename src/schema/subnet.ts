@@ -4,7 +4,7 @@ import { getSubnet, listSubnets } from '../resolvers/subnet.ts';
 import { listAttachmentsOfSubnet } from '../resolvers/subnet-attachment.ts';
 import { AddressConnection, AddressRef, SubnetAddressingRef } from './addressing.ts';
 import { builder } from './builder.ts';
-import { addressesWeight, costs } from './field-cost.ts';
+import { addressesWeight, addressWeight, costs, linksWeight } from './field-cost.ts';
 import { GuestConnection } from './guest.ts';
 import { guestListArguments } from './guest-argument.ts';
 import { namedFields } from './node-field.ts';
@@ -55,6 +55,7 @@ SubnetRef.implement({
     address: t.field({
       type: AddressRef,
       nullable: true,
+      extensions: costs({ weight: addressWeight }),
       description: 'Who holds this address; null when it is free.',
       args: { ip: t.arg({ type: 'IPAddress', required: true, description: 'The address, such as "10.10.1.47".' }) },
       resolve: (subnet, { ip }, context) => getAddress(context, subnet, ip),
@@ -69,6 +70,7 @@ SubnetRef.implement({
     }),
     hypervisorAttachments: t.field({
       type: SubnetAttachmentConnection,
+      extensions: costs({ weight: linksWeight }),
       description: 'The hypervisors that guests of this subnet can run on, by hypervisor id.',
       args: pageArguments(t.arg),
       resolve: (subnet, args, context) => listAttachmentsOfSubnet(context, subnet, args),

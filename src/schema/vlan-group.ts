@@ -2,6 +2,7 @@ import { listGuestsOf } from '../resolvers/guest.ts';
 import { listVLANsOfGroup } from '../resolvers/vlan.ts';
 import { getVLANGroup, listVLANGroups } from '../resolvers/vlan-group.ts';
 import { builder } from './builder.ts';
+import { costs, linksWeight } from './field-cost.ts';
 import { NameFilterInput } from './filter-argument.ts';
 import { GuestConnection } from './guest.ts';
 import { guestListArguments } from './guest-argument.ts';
@@ -18,6 +19,7 @@ VLANGroupRef.implement({
     description: t.exposeString('description', { description: 'What it is for, in words for people; may be empty.' }),
     vlans: t.field({
       type: VLANConnection,
+      extensions: costs({ weight: linksWeight }),
       description: 'The VLANs in it, by tag.',
       args: pageArguments(t.arg),
       resolve: (group, args, context) => listVLANsOfGroup(context, group, args),

@@ -1,6 +1,7 @@
 import { getVLAN, listVLANs } from '../resolvers/vlan.ts';
 import { listGroupsOfVLAN } from '../resolvers/vlan-group.ts';
 import { builder } from './builder.ts';
+import { costs, linksWeight } from './field-cost.ts';
 import { revisionField } from './node-field.ts';
 import { pageArguments } from './pagination.ts';
 import { NodeRef, VLANRef } from './refs.ts';
@@ -15,6 +16,7 @@ VLANRef.implement({
     description: t.exposeString('description', { description: 'What it is for, in words for people; may be empty.' }),
     groups: t.field({
       type: VLANGroupConnection,
+      extensions: costs({ weight: linksWeight }),
       description: 'The groups that it is in, by id.',
       args: pageArguments(t.arg),
       resolve: (vlan, args, context) => listGroupsOfVLAN(context, vlan, args),

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { availableAddresses, countAddresses } from '../../src/store/values/addressing.ts';
+import { countAddresses, openFreeAddresses } from '../../src/store/values/addressing.ts';
 import type { AddressRange, IPAddress } from '../../src/store/values/ip-address.ts';
 
 const families = fc.constantFrom<4 | 6>(4, 6);
@@ -52,7 +52,7 @@ describe('addressing', () => {
           available: BigInt(free.length),
           utilization: usable.length === 0 ? 0 : 1 - free.length / usable.length,
         });
-        expect(availableAddresses({ range, gateway, held, first })).toEqual(free.slice(0, first));
+        expect(openFreeAddresses({ range, gateway, held })(first)).toEqual(free.slice(0, first));
       }),
       { numRuns: 3000 },
     );
@@ -72,7 +72,7 @@ describe('addressing', () => {
         const held: IPAddress[] = [];
         const before = countAddresses({ range, gateway, held }).available;
         for (let round = 0; round < rounds; round++) {
-          const [address] = availableAddresses({ range, gateway, held, first: 1 });
+          const [address] = openFreeAddresses({ range, gateway, held })(1);
           if (address === undefined) break;
           expect(address.number >= range.first && address.number <= range.last).toBe(true);
           expect(held.some((one) => same(one, address)) || (gateway !== null && same(gateway, address))).toBe(false);

@@ -99,6 +99,18 @@ export function guestPlacing(space: Space): void {
     expect(changes[`guests/${guest}/metadata`]).toContain(`"ip":"${ip}","bridge":"br0"`);
   });
 
+  it('takes the reserved address also where another tool spelled it otherwise, and spells it as it should be', async () => {
+    const { putAll, query, changesOf } = space();
+    const spelledOtherwise = `subnets/${subnet}/addresses/::ffff:${ip}`;
+    await putAll({ ...world, [`guests/${guest}/reservation`]: `${subnet}/${ip}`, [spelledOtherwise]: guest });
+    const changes = await changesOf(async () => {
+      const { placeGuest } = await query(place, { variables: { guestId: guest } });
+      expect(placeGuest).toMatchObject({ committed: true, ip, subnet: { id: subnet } });
+    });
+    expect(changes[`guests/${guest}/reservation`]).toBeNull();
+    expect(changes).toMatchObject({ [spelledOtherwise]: null, [`subnets/${subnet}/addresses/${ip}`]: guest });
+  });
+
   it('has no candidates where the reserved address can not be had', async () => {
     const { putAll, put, remove, errorsOf, changesOf } = space();
     await putAll({ ...world, ...reservation() });

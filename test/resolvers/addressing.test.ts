@@ -4,7 +4,7 @@ import { guestRecord, id, subnetRecord } from '../support/record.ts';
 
 let gateway: GatewaySchema;
 
-const [small, six, edge] = [id('b', 1), id('b', 2), id('b', 3)];
+const [small, six, edge, odd] = [id('b', 1), id('b', 2), id('b', 3), id('b', 4)];
 const guest = id('c', 1);
 
 beforeAll(async () => {
@@ -32,6 +32,10 @@ beforeAll(async () => {
     }),
     [`subnets/${six}/addresses/2001:db8::2`]: guest,
     [`subnets/${edge}/metadata`]: subnetRecord({ cidr: '255.255.255.254/31', start: '255.255.255.254', end: '255.255.255.255' }),
+    [`subnets/${odd}/metadata`]: subnetRecord({ cidr: '10.0.0.0/24', start: '10.0.0.2', end: '10.0.0.12' }),
+    [`subnets/${odd}/addresses/::ffff:10.0.0.5`]: guest,
+    [`subnets/${odd}/addresses/0:0:0:0:0:FFFF:0a00:0006`]: guest,
+    [`subnets/${odd}/addresses/2001:0DB8::1`]: guest,
   });
 });
 
@@ -79,6 +83,29 @@ describe('the addresses of a subnet', () => {
     expect(data).toEqual({
       subnet: { held: { ip: '10.0.0.10', ownerId: id('c', 9) }, mapped: { ip: '10.0.0.10' }, free: null, outside: null },
       six: { address: { ip: '2001:db8::2', guest: { id: guest } } },
+    });
+  });
+});
+
+describe('an address that another tool spelled otherwise', () => {
+  it('is held, whoever asks for it', async () => {
+    const { subnet } = await gateway.query(`{ subnet(id: "${odd}") {
+      mapped: address(ip: "10.0.0.5") { ip ownerId }
+      hex: address(ip: "10.0.0.6") { ip }
+      six: address(ip: "2001:db8::1") { ip guest { id } }
+      free: address(ip: "10.0.0.7") { ip }
+      free6: address(ip: "2001:db8::2") { ip }
+      addresses { nodes { ip } }
+      addressing { used }
+    } }`);
+    expect(subnet).toEqual({
+      mapped: { ip: '10.0.0.5', ownerId: guest },
+      hex: { ip: '10.0.0.6' },
+      six: { ip: '2001:db8::1', guest: { id: guest } },
+      free: null,
+      free6: null,
+      addresses: { nodes: [{ ip: '10.0.0.5' }, { ip: '10.0.0.6' }, { ip: '2001:db8::1' }] },
+      addressing: { used: 3 },
     });
   });
 });

@@ -5,8 +5,9 @@ import { allThere, type MaybePromise, whenThere } from '../../store/maybe-promis
 import { randomAddresses, randomFreeAddress } from '../../store/values/addressing.ts';
 import { contains } from '../../store/values/cidr.ts';
 import { formatIPAddress, parseIPAddress } from '../../store/values/ip-address.ts';
+import { listMappedSpellings } from '../address-key.ts';
 import { addressSpace, gatewayOf } from '../addressing.ts';
-import { type Below, getBelow, listBelow } from '../below.ts';
+import { type Below, getBelow } from '../below.ts';
 import { oncePerOperation } from '../operation-memo.ts';
 import type { Reservation } from '../reservation.ts';
 
@@ -14,8 +15,6 @@ import type { Reservation } from '../reservation.ts';
 const guessCount = 16;
 /** The same where a look costs next to nothing. */
 const guessCountInMemory = 256;
-/** How the keys begin that spell an address of IPv4 as one of IPv6, such as `::ffff:10.0.0.1`, and hardly any others. */
-const mappedSpellings = [':', '0'];
 
 const freeBySubnet = oncePerOperation(() => new WeakMap<Subnet, MaybePromise<string | null>>());
 
@@ -48,21 +47,17 @@ function drawFreeAddress(context: Context, subnet: Subnet): MaybePromise<string 
  */
 function guessFreeAddress(context: Context, subnet: Subnet): MaybePromise<string | null> {
   if (subnet.range.family !== 4) return null;
-  const mapped = allThere(mappedSpellings.map((start) => listBelow(context, subnet, subkeys.addresses + start)));
+  const mapped = listMappedSpellings(context, subnet);
   if (mapped instanceof Promise) return readGuesses(context, subnet, mapped);
-  return mapped.flat().length > 0 ? null : guessOneByOne(context, subnet);
+  return mapped.length > 0 ? null : guessOneByOne(context, subnet);
 }
 
 /** All that may be needed at once, beside what is read already: a wave costs more than some keys. */
-async function readGuesses(
-  context: Context,
-  subnet: Subnet,
-  mapped: Promise<readonly (readonly Below[])[]>,
-): Promise<string | null> {
+async function readGuesses(context: Context, subnet: Subnet, mapped: Promise<readonly Below[]>): Promise<string | null> {
   const guesses = guess(context, subnet, guessCount);
   const holders = allThere(guesses.map((ip) => getBelow(context, subnet, subkeys.addresses + ip)));
   const [held, others] = await Promise.all([holders, mapped]);
-  return others.flat().length > 0 ? null : (guesses.find((_ip, index) => held[index] === null) ?? null);
+  return others.length > 0 ? null : (guesses.find((_ip, index) => held[index] === null) ?? null);
 }
 
 function guessOneByOne(context: Context, subnet: Subnet, left = guessCountInMemory): MaybePromise<string | null> {

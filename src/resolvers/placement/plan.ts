@@ -3,7 +3,7 @@ import { subkeys } from '../../store/keys.ts';
 import type { Key } from '../../store/range.ts';
 import type { Compare, Write } from '../../store/store.ts';
 import { getBelow } from '../below.ts';
-import { isAbsent, isPresent, isStill, isUnchanged, put, type Reference, recordKey } from '../commit/index.ts';
+import { isPresent, isStill, isUnchanged, put, type Reference, recordKey } from '../commit/index.ts';
 import { schedulableKey } from '../hypervisor-config.ts';
 import { newJob } from '../mutation/guest-job.ts';
 import { putState } from '../mutation/guest-state.ts';
@@ -67,6 +67,8 @@ async function isStillOpen(
   const { hypervisor, opening } = place;
   const { subnet, ip, networkLink, attachment } = opening;
   const address = subnet.directory + subkeys.addresses + ip;
+  // A key that spells what is reserved otherwise is another one, which the guest gives up.
+  const reserved = reservation?.address.key === address ? reservation.address : null;
   const [schedulable, committed] = await Promise.all([
     getBelow(context, hypervisor, schedulableKey),
     isStillCommitted(context, hypervisor),
@@ -76,7 +78,7 @@ async function isStillOpen(
     isPresent(recordKey(network)),
     isUnchanged(subnet),
     isPresent(networkLink),
-    reservation === null ? isAbsent(address) : isStill(address, reservation.address),
+    isStill(address, reserved),
     isUnchanged(hypervisor),
     isPresent(hypervisor.directory + subkeys.heartbeat),
     isStill(hypervisor.directory + schedulableKey, schedulable),

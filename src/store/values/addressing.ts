@@ -40,16 +40,19 @@ export function countAddresses({ range, gateway, held }: AddressSpace): AddressC
 
 /**
  * The first free addresses, in address order. Each step either finds one or passes the gateway or a held one, so the cost grows
- * with `first` and the number of held addresses, never with the size of the range: a /8 or an IPv6 /64 costs what a /24 does.
+ * with how many are asked for and the number of held addresses, never with the size of the range: a /8 or an IPv6 /64 costs what a
+ * /24 does. However often it is asked, each step is made once.
  */
-export function availableAddresses({ range, gateway, held, first }: AddressSpace & { readonly first: number }): IPAddress[] {
-  const taken = numbersOf(held, range.family);
-  if (gateway?.family === range.family) taken.add(gateway.number);
+export function openFreeAddresses({ range, gateway, held }: AddressSpace): (first: number) => readonly IPAddress[] {
+  const taken = numbersOf(gateway === null ? held : [...held, gateway], range.family);
   const free: IPAddress[] = [];
-  for (let number = range.first; number <= range.last && free.length < first; number++) {
-    if (!taken.has(number)) free.push({ family: range.family, number });
-  }
-  return free;
+  let next = range.first;
+  return (first) => {
+    for (; next <= range.last && free.length < first; next++) {
+      if (!taken.has(next)) free.push({ family: range.family, number: next });
+    }
+    return free.slice(0, first);
+  };
 }
 
 export interface RandomDraw extends AddressSpace {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { availableAddresses, countAddresses } from '../../../src/store/values/addressing.ts';
+import { type AddressSpace, countAddresses, openFreeAddresses } from '../../../src/store/values/addressing.ts';
 import { parseCIDR } from '../../../src/store/values/cidr.ts';
 import { type AddressRange, formatIPAddress, type IPAddress, parseIPAddress } from '../../../src/store/values/ip-address.ts';
 
@@ -19,8 +19,8 @@ function wholeOf(cidr: string): AddressRange {
   return parsed.range;
 }
 
-function firstFree(space: Parameters<typeof availableAddresses>[0]): string[] {
-  return availableAddresses(space).map(formatIPAddress);
+function firstFree({ first, ...space }: AddressSpace & { readonly first: number }): string[] {
+  return openFreeAddresses(space)(first).map(formatIPAddress);
 }
 
 describe('countAddresses', () => {
@@ -76,7 +76,7 @@ describe('countAddresses', () => {
   });
 });
 
-describe('availableAddresses', () => {
+describe('openFreeAddresses', () => {
   it('lists the first free ones in address order, without the gateway and the held ones', () => {
     expect(
       firstFree({
@@ -115,13 +115,20 @@ describe('availableAddresses', () => {
     'takes the first few of %s without walking through it',
     (cidr) => {
       const whole = wholeOf(cidr);
-      expect(availableAddresses({ range: whole, gateway: null, held: [], first: 3 }).map(({ number }) => number)).toEqual([
+      expect(openFreeAddresses({ range: whole, gateway: null, held: [] })(3).map(({ number }) => number)).toEqual([
         whole.first,
         whole.first + 1n,
         whole.first + 2n,
       ]);
     },
   );
+
+  it('answers whoever asks again, for more or for fewer, from the first one on', () => {
+    const held = [address('10.9.8.3'), address('10.9.8.5')];
+    const firstFreeOf = openFreeAddresses({ range: range('10.9.8.2', '10.9.8.8'), gateway: null, held });
+    const all = ['10.9.8.2', '10.9.8.4', '10.9.8.6', '10.9.8.7', '10.9.8.8'];
+    for (const first of [2, 0, 3, 1, 9, 5, 4]) expect(firstFreeOf(first).map(formatIPAddress)).toEqual(all.slice(0, first));
+  });
 
   it('is empty when none is asked for, or none is left', () => {
     expect(firstFree({ range: wholeOf('10.0.0.0/8'), gateway: null, held: [], first: 0 })).toEqual([]);

@@ -60,7 +60,7 @@ interface GuestList {
 function guestPage(context: Context, { candidates, own = [], scope = '', args }: GuestList): MaybePromise<Page<Guest>> {
   const read = bothThere(candidates, () => guestCriteria(context, args.filter));
   return whenThere(read, ([known, asked]) => {
-    const question = `${scope} ${JSON.stringify(args.filter ?? null)}`;
+    const question = () => `${scope} ${JSON.stringify(args.filter ?? null)}`;
     return pageOfSelection(select({ ...known, question }, [...own, ...asked]), guestOrdering(args.orderBy), args);
   });
 }

@@ -20,7 +20,7 @@ export interface Candidates<T> {
   /** For candidates that are all nodes of the kind: what finds some of them by a criterion. Null: there is nothing but to test each. */
   readonly catalog: CatalogView | null;
   /** What is asked of them, the same for all pages of one list; absent: each page counts for itself. */
-  readonly question?: string;
+  readonly question?: () => string;
 }
 
 /** A list before it is put in order. */
@@ -50,7 +50,7 @@ export function select<T>({ nodes, catalog, question }: Candidates<T>, criteria:
     nodes: fewest,
     passes: rest.length === 0 ? null : passesAll(rest),
     within: { nodes, passes: passesAll(criteria.map(({ passes }) => passes)) },
-    countOnce: (count) => (catalog === null || question === undefined ? count() : keptCount(catalog, question, count)),
+    countOnce: (count) => (catalog === null || question === undefined ? count() : keptCount(catalog, question(), count)),
   };
 }
 

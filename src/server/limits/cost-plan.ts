@@ -20,7 +20,7 @@ import { defaultPageSize } from '../../resolvers/page-window.ts';
 import { type CostRun, evaluated, highest, product, shared, sum } from './cost.ts';
 import { fragmentsOf } from './document-shape.ts';
 import { type AnyField, givenArguments } from './given-argument.ts';
-import { costOfField, isPaged, searchedBy, sizeByArgument, sizeOfPage, weightOfSearch } from './list-size.ts';
+import { costOfField, isPaged, searchedBy, sizeByArgument, sizeOfPage, weightOfArguments, weightOfSearch } from './list-size.ts';
 import { conditional, nothing, type SelectionCost, together } from './selection-cost.ts';
 
 /** A commit, and what it takes to decide on it. */
@@ -76,21 +76,24 @@ export function costPlanOf({ schema, document, operation, introspection }: CostP
     const field = fieldOf(node.name.value, parent);
     // Only `__typename` has no definition.
     if (field === undefined) return { own: 1, perItem: 0 };
-    const { weight = parent === schema.getMutationType() ? mutationWeight : 0, size, each = 0 } = costOfField(field);
+    const isMutation = parent === schema.getMutationType();
+    const { weight = isMutation ? mutationWeight : 0, size, each = 0 } = costOfField(field);
     const given = givenArguments(field, node);
+    // A mutation looks at them once. Those that say how long a list is are counted with it.
+    const own = isMutation || typeof size === 'object' ? 1 + weight : sum([1 + weight, weightOfArguments(given)]);
     const inner = costOfType(field, node);
     if (!isListType(getNullableType(field.type))) {
       const page = isPaged(field) ? sizeOfPage(given) : defaultPageSize;
       const search = isPaged(field) ? weightOfSearch(given, searchedBy(parent, schema.getQueryType())) : 0;
-      return { own: sum([1 + weight, search, inner.own, product(page, inner.perItem)]), perItem: each };
+      return { own: sum([own, search, inner.own, product(page, inner.perItem)]), perItem: each };
     }
     const item = sum([1 + each, inner.own, product(defaultPageSize, inner.perItem)]);
-    if (size === 'PAGE') return { own: 1 + weight, perItem: item };
+    if (size === 'PAGE') return { own, perItem: item };
     const count =
       typeof size === 'object'
         ? sizeByArgument(size, given)
         : (size ?? introspection.get(`${parent.name}.${field.name}`) ?? defaultPageSize);
-    return { own: sum([1 + weight, product(count, item)]), perItem: 0 };
+    return { own: sum([own, product(count, item)]), perItem: 0 };
   }
 
   function fieldOf(name: string, parent: GraphQLObjectType): AnyField | undefined {

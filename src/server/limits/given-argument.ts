@@ -7,6 +7,8 @@ export type AnyField = GraphQLField<unknown, unknown>;
 export interface GivenArguments {
   /** A number that follows from the values of some arguments; at once, where none of them depends on a variable. */
   derive(names: readonly string[], from: (...values: readonly unknown[]) => number): Cost;
+  /** The same, of all that are given, whatever their names. */
+  deriveFromAll(from: (values: readonly unknown[]) => number): Cost;
 }
 
 /** Values are as the client sent them: what does not fit its type is refused when the operation is executed. */
@@ -21,13 +23,13 @@ export function givenArguments(field: AnyField, { arguments: nodes = [] }: Field
     if (node.kind === Kind.VARIABLE) return run?.variable(node.name.value) ?? fallback;
     return valueFromASTUntyped(node, run === null ? null : usedVariables(node, run));
   }
-  return {
-    derive(names, from) {
-      const dependsOnVariables = names.some((name) => hasVariable(nodeOf(name)));
-      if (dependsOnVariables) return (run) => from(...names.map((name) => valueIn(name, run)));
-      return from(...names.map((name) => valueIn(name, null)));
-    },
-  };
+  function derive(names: readonly string[], from: (...values: readonly unknown[]) => number): Cost {
+    const dependsOnVariables = names.some((name) => hasVariable(nodeOf(name)));
+    if (dependsOnVariables) return (run) => from(...names.map((name) => valueIn(name, run)));
+    return from(...names.map((name) => valueIn(name, null)));
+  }
+  const given = nodes.map(({ name }) => name.value);
+  return { derive, deriveFromAll: (from) => derive(given, (...values) => from(values)) };
 }
 
 function hasVariable(node: ValueNode | undefined): boolean {

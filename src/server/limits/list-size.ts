@@ -1,6 +1,7 @@
 import type { GraphQLObjectType } from 'graphql';
 import { defaultPageSize, largestPageSize } from '../../resolvers/page-window.ts';
 import type { FieldCost, ListSize } from '../../schema/field-cost.ts';
+import { extentOf } from './argument-extent.ts';
 import type { Cost } from './cost.ts';
 import type { AnyField, GivenArguments } from './given-argument.ts';
 
@@ -41,6 +42,11 @@ export function searchedBy(parent: GraphQLObjectType, query: GraphQLObjectType |
   return parent.name === 'Hypervisor' ? 'ofHypervisor' : 'ofNode';
 }
 
+/** What it takes to look at the arguments, again for each node that the field is asked of. */
+export function weightOfArguments(given: GivenArguments): Cost {
+  return given.deriveFromAll((values) => values.reduce<number>((weight, value) => weight + extentOf(value), 0));
+}
+
 /** What finding a page costs, whatever is asked of it. */
 export function weightOfSearch(given: GivenArguments, among: keyof typeof searchWeights): Cost {
   return given.derive(['filter', 'orderBy'], (filter, orderBy) => {
@@ -48,7 +54,7 @@ export function weightOfSearch(given: GivenArguments, among: keyof typeof search
     if (isPlain) return 0;
     // A whole kind has its nodes by id. What belongs to a node is looked through all the same.
     const ids = among === 'wholeKind' ? idsIn(filter) : null;
-    return ids === null ? searchWeights[among] : lookWeight + ids.length;
+    return ids === null ? searchWeights[among] : lookWeight;
   });
 }
 

@@ -34,6 +34,12 @@ describe('The cost of an operation', () => {
     ['what the schema says of a list', '{ firewallGroup(id: "a") { rules { protocol } } }', 2 + 10 * 2],
     ['a list whose length is an argument', '{ subnet(id: "a") { availableAddresses(first: 7) } }', 2 + 200 + 7],
     ['its default', '{ subnet(id: "a") { availableAddresses } }', 2 + 200 + 10],
+    ['a look for one address', '{ subnet(id: "a") { address(ip: "10.0.0.1") { ip } } }', 2 + 20 + 1],
+    [
+      'the links of a node',
+      '{ subnet(id: "a") { hypervisorAttachments(first: 0) { totalCount } } vlan(tag: 1) { groups(first: 0) { totalCount } } vlanGroup(id: "a") { vlans(first: 0) { totalCount } } }',
+      3 * (1 + 51 + 1),
+    ],
     ['a question to an agent', '{ guest(id: "a") { agent { vnc } } }', 1 + 1001 + 1],
     ['a search among all', '{ guests(first: 0, filter: { name: "a" }) { totalCount } }', 1 + 10_000 + 1],
     ['one among few', '{ hypervisor(id: "a") { guests(first: 0, orderBy: { field: IP }) { totalCount } } }', 1 + 1 + 100 + 1],
@@ -45,13 +51,32 @@ describe('The cost of an operation', () => {
     [
       'the same where ids are given, of which it has some',
       '{ node(id: "a") { ... on Network { guests(first: 0, filter: { ids: ["a"] }) { totalCount } } } }',
-      1 + 1 + 2_000 + 1,
+      1 + 1 + 2_000 + 1 + 1,
     ],
     ['no more items than ids are looked for', '{ guests(filter: { ids: ["a", "b"] }) { nodes { id } } }', 1 + 102 + 1 + 2 * 2],
     ['nothing for what is skipped', '{ cluster { guestCount @skip(if: true) networkCount @include(if: true) } }', 2],
     ['sizes that will be refused as those that are not', '{ guests(first: 1000000) { nodes { id } } }', 2 + 1000 * 2],
   ])('counts %s', (_what, text, cost) => {
     expect(costOf(text)).toBe(cost);
+  });
+
+  const filtered =
+    'query ($f: GuestFilter, $c: String) { hypervisors(first: 10) { nodes { guests(first: 0, filter: $f, after: $c) { totalCount } } } }';
+  const unfiltered = 2 + 10 * 3;
+
+  it.each([
+    ['a cursor, by its length', { c: 'c'.repeat(1_280) }, 10 * 10],
+    ['the text of a filter, by its length', { f: { name: 'n'.repeat(1_280) } }, 10 * (100 + 10)],
+    ['the ids of a filter', { f: { ids: Array.from({ length: 50 }, () => 'a') } }, 10 * (100 + 50)],
+    ['the pairs of a filter', { f: { metadata: { a: 'x', b: 'y', c: 'z'.repeat(256) } } }, 10 * (100 + 3 + 2)],
+    ['nothing of what is short', { c: 'c', f: { name: 'n', states: null } }, 10 * 100],
+  ])('counts %s, for each node that is asked', (_what, variables, cost) => {
+    expect(costOf(filtered, variables)).toBe(unfiltered + cost);
+    expect(costOf(filtered, variables)).toBe(unfiltered + cost);
+  });
+
+  it('counts a long text in the document as one in a variable', () => {
+    expect(costOf(`{ guest(id: "${'1'.repeat(12_800)}") { name } }`)).toBe(2 + 100);
   });
 
   it('is what the variables make it', () => {

@@ -79,9 +79,10 @@ export const defaultDrainTimeoutMs = 10_000;
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { services, schema, corsOrigins = [], debugExtensions = false, jit = true } = options;
-  const { tls = null, authenticator = openToEverybody, allowedHosts = [], persisted = null } = options;
+  const { tls = null, authenticator = openToEverybody, allowedHosts = [] } = options;
   const { drainTimeoutMs = defaultDrainTimeoutMs, lingerMs = 0, websocketLimits = {} } = options;
   const limits: LimitConfig = { ...defaultLimits, ...options.limits };
+  const persisted = options.persisted?.lookups(limits) ?? null;
   const { log } = services;
   const nowMs = () => performance.now();
   const http = openHttpServer({ tls, limits, log });

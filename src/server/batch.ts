@@ -4,9 +4,13 @@ import type { Services } from '../context.ts';
 import { answerError } from './answer-error.ts';
 import type { Answer } from './answers/index.ts';
 import type { Caller } from './caller.ts';
+import { tooComplex } from './limits/index.ts';
 import { logRefusedRequest } from './operation-log.ts';
 import { bodyOf } from './reply.ts';
 import { refusal } from './request-error.ts';
+
+/** Of the answers of a batch: they lie in memory until the last one is there. Behind so much, nothing more of it is begun. */
+const batchAnswerLimitBytes = 16 * 1024 * 1024;
 
 export interface BatchedOperation {
   readonly parameters: GraphQLParams;
@@ -27,12 +31,14 @@ export async function answerBatch({ batch, caller, services, answer }: AnswerBat
   // Each of them listens.
   setMaxListeners(0, signal, clientSignal);
   const bodies: Buffer[] = [];
+  let bytes = 0;
   for (const [index, read] of batch.entries()) {
     if (clientSignal.aborted) break;
     // The same field may be in several of them. A key that a client gives has no space in it.
     const ownKey = idempotencyKey === null ? null : `${idempotencyKey} ${index}`;
     const asking = { ...caller, idempotencyKey: ownKey };
     try {
+      requireRoom(bytes);
       const answered = await answer({ parameters: read(), caller: asking });
       if (answered === null) throw notInBatch();
       bodies.push(bodyIn(answered));
@@ -41,8 +47,15 @@ export async function answerBatch({ batch, caller, services, answer }: AnswerBat
       logRefusedRequest({ services, caller: asking, errors: [refused] });
       bodies.push(bodyOf({ errors: [refused] }));
     }
+    bytes += bodies.at(-1)?.length ?? 0;
   }
   return bodies;
+}
+
+function requireRoom(bytes: number): void {
+  if (bytes <= batchAnswerLimitBytes) return;
+  const counted = `The answers of the batch have ${bytes} bytes already`;
+  throw tooComplex({ counted, cost: bytes, limit: batchAnswerLimitBytes, option: null, advice: 'ask for the rest by another' });
 }
 
 function notInBatch(): Error {

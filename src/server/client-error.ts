@@ -1,4 +1,10 @@
-import { GraphQLError, type GraphQLErrorExtensions, type GraphQLFormattedError } from 'graphql';
+import {
+  type ASTNode,
+  GraphQLError,
+  type GraphQLErrorExtensions,
+  type GraphQLFormattedError,
+  type SourceLocation,
+} from 'graphql';
 import type { ErrorCode } from '../errors.ts';
 
 const clientErrors = new WeakSet<Error>();
@@ -24,7 +30,14 @@ export function clientError(place: Place, extensions: ClientErrorExtensions, mes
   const told = message.length <= longestMessage ? message : `${message.slice(0, longestMessage)}...`;
   const error = new GraphQLError(told, { nodes, source, positions, path, extensions });
   clientErrors.add(error);
-  return Object.assign(error, { extensions });
+  const locations = locationsOf(nodes ?? []);
+  return Object.assign(error, { extensions }, locations.length === 0 ? {} : { locations });
+}
+
+/** What graphql finds by counting lines in the text of the document. */
+function locationsOf(nodes: readonly ASTNode[]): readonly SourceLocation[] {
+  const tokens = nodes.flatMap(({ loc }) => loc?.startToken ?? []);
+  return tokens.map(({ line, column }) => ({ line, column }));
 }
 
 /** Whether it was made by `clientError`: errors come by more than once on their way. */

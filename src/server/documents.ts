@@ -4,13 +4,14 @@ import {
   type GraphQLSchema,
   NoFragmentCyclesRule,
   parse,
+  Source,
   UniqueFragmentNamesRule,
   validate,
 } from 'graphql';
 import type { Caller } from './caller.ts';
 import { type ClientError, isClientError } from './client-error.ts';
 import { DocumentCache } from './document-cache.ts';
-import { type DocumentLimits, defaultLimits, judgeDocument, requireShortText } from './limits/index.ts';
+import { type DocumentLimits, defaultLimits, judgeDocument, requireFewTokens, requireShortText } from './limits/index.ts';
 import { parseError, validationError } from './request-error.ts';
 
 /** By which alone a document is validated whose size can't be known: all rules could take for ever. */
@@ -44,9 +45,10 @@ export class Documents {
     const known = this.#cache.get(text);
     if (known !== undefined) return known;
     requireShortText(text, this.#limits);
-    // To parse and to validate a character takes at most as long as a unit of cost.
+    // To count, to parse and to validate a character takes at most as long as a unit of cost.
     const refused = charge?.(text.length) ?? null;
     if (refused !== null) throw refused;
+    requireFewTokens(text, this.#limits);
     const { document, judgement } = this.#parseWithinLimits(text);
     if (judgement === 'FITS') this.#texts.set(document, text);
     else this.#errors.set(document, this.#check(document, [brokenRules[judgement]]));
@@ -69,7 +71,11 @@ export class Documents {
 
   #parseWithinLimits(text: string): { readonly document: DocumentNode; readonly judgement: 'FITS' | keyof typeof brokenRules } {
     try {
-      const document = parse(text);
+      const source = new Source(text);
+      const document = parse(source);
+      // For each error, graphql counts the lines before it in this text: a thousand errors at the end of a long one took it seconds. What
+      // clients are told of is where a token is (client-error.ts), which knows that.
+      source.body = '';
       const judgement = judgeDocument(document, this.#limits);
       if (typeof judgement !== 'string') throw judgement;
       return { document, judgement };

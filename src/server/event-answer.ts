@@ -4,6 +4,7 @@ import { gatewayItself } from '../auth/index.ts';
 import { type Context, createContext, type Services } from '../context.ts';
 import type { ErrorCode } from '../errors.ts';
 import { answerError, gatewayErrorIn } from './answer-error.ts';
+import { refusalOfAnswer } from './limits/index.ts';
 
 export interface EventOptions {
   readonly services: Services;
@@ -66,11 +67,13 @@ async function executeEvent({ args }: EventOptions, event: SourceEvent, contextV
 }
 
 function answerOf({ services }: EventOptions, { data, errors }: ExecutionResult, context: Context): ExecutionResult {
-  return {
+  const answer: ExecutionResult = {
     ...(errors === undefined ? {} : { errors: errors.map((error) => answerError(error, services)) }),
     ...(data === undefined ? {} : { data }),
-    extensions: { revision: String(context.snapshot.chosenRevision) },
   };
+  const refused = refusalOfAnswer(answer);
+  const given = refused === null ? answer : { errors: [refused], data: null };
+  return { ...given, extensions: { revision: String(context.snapshot.chosenRevision) } };
 }
 
 export function isSourceEvent(event: unknown): event is SourceEvent {

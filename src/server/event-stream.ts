@@ -2,6 +2,7 @@ import type { ExecutionResult } from 'graphql';
 import { type Plugin, processRegularResult } from 'graphql-yoga';
 import type { Caller } from './caller.ts';
 import { type ClientError, isClientError } from './client-error.ts';
+import { textOf } from './reply.ts';
 import { refusal } from './request-error.ts';
 import { openResultStream, type Results } from './result-stream.ts';
 
@@ -34,7 +35,8 @@ export function useEventStream(): Plugin<Caller> {
       // Of a multipart answer. Node says it to those who know it: clients of HTTP/1.0 don't.
       response.headers.delete('transfer-encoding');
     },
-    onResultProcess({ resultProcessor, setResultProcessor }) {
+    onResultProcess({ result, setResult, resultProcessor, setResultProcessor }) {
+      if (!Array.isArray(result) && !(Symbol.asyncIterator in result)) setResult(written(result));
       if (resultProcessor === undefined) setResultProcessor(processRegularResult, 'application/json');
     },
   };
@@ -47,14 +49,19 @@ function endingWithErrors(results: AsyncIterator<ExecutionResult>): Results {
       if (isOver) return undefined;
       try {
         const { done, value } = await results.next();
-        return done === true ? undefined : value;
+        return done === true ? undefined : written(value);
       } catch (error) {
         if (!isClientError(error)) throw error;
         isOver = true;
-        return { errors: [error] };
+        return written({ errors: [error] });
       }
     },
     cancel: async () => results.return?.(),
     onEnd: () => undefined,
   });
+}
+
+/** Yoga would make each error anew, and tell another place in the document than it says. */
+function written(result: ExecutionResult): ExecutionResult & { readonly stringify: () => string } {
+  return { ...result, stringify: () => textOf(result) };
 }

@@ -11,7 +11,7 @@ import { useEventStream } from './event-stream.ts';
 import { type Execute, openExecutor } from './execution/index.ts';
 import { type Admission, OperationCosts, openAdmission, openCallerRefusalLog, type RefusalLog } from './limits/index.ts';
 import { useOperation } from './operation-plugin.ts';
-import type { PersistedOperations } from './persisted-operations/index.ts';
+import type { PersistedLookups } from './persisted-operations/index.ts';
 import { openPlainRequests, type ReadCaller, type RequestHandler } from './plain-request.ts';
 import { useReadParameters } from './read-parameters.ts';
 
@@ -25,7 +25,7 @@ export interface GraphqlServerOptions {
   readonly refusals?: RefusalLog;
   readonly debugExtensions: boolean;
   /** The documents that alone are executed. Default: null, and any is. */
-  readonly persisted?: PersistedOperations | null;
+  readonly persisted?: PersistedLookups | null;
   /** Executes queries that come again and again by a plan that is made once. Default: true. */
   readonly jit?: boolean;
 }

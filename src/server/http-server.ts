@@ -1,8 +1,8 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type Server, type ServerOptions } from 'node:http';
 import type { LimitConfig } from '../config/index.ts';
 import type { Logger } from '../log.ts';
 import { type Connections, connectionEventOf, trackConnections } from './connections.ts';
-import { cutStalledReaders, limitConnections, type SocketMemory, watchSocketMemory } from './limits/index.ts';
+import { CountedRequest, cutStalledReaders, limitConnections, type SocketMemory, watchSocketMemory } from './limits/index.ts';
 import { openTlsServer, type TlsOptions } from './tls/index.ts';
 
 export interface HttpServerOptions {
@@ -31,7 +31,8 @@ const lookEveryMs = 5_000;
 /** A server that listens nowhere yet, with bounds on how many connections it has and on how long a client can sit on one. */
 export function openHttpServer({ tls, limits, log }: HttpServerOptions): HttpServer {
   const { requestTimeoutMs } = limits;
-  const timeouts = {
+  const options: ServerOptions = {
+    IncomingMessage: CountedRequest,
     keepAliveTimeout: keepAliveTimeoutMs,
     headersTimeout: Math.min(headersTimeoutMs, requestTimeoutMs),
     requestTimeout: requestTimeoutMs,
@@ -39,8 +40,8 @@ export function openHttpServer({ tls, limits, log }: HttpServerOptions): HttpSer
     requireHostHeader: false,
     connectionsCheckingInterval: Math.min(lookEveryMs, requestTimeoutMs / 4),
   };
-  const secure = tls === null ? null : openTlsServer(tls, { ...timeouts, log });
-  const server = secure?.server ?? createServer(timeouts);
+  const secure = tls === null ? null : openTlsServer(tls, { ...options, log });
+  const server = secure?.server ?? createServer(options);
   const connections = trackConnections(server);
   limitConnections({ server, limit: limits.connections, log });
   cutStalledReaders({ server, timeoutMs: requestTimeoutMs, isBusy: connections.isBusy });

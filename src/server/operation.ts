@@ -15,7 +15,7 @@ import type { Caller } from './caller.ts';
 import { type ClientError, clientError } from './client-error.ts';
 import type { Execute } from './execution/index.ts';
 import { hideSchema, requireIntrospectionRole } from './introspection.ts';
-import type { OperationCosts } from './limits/index.ts';
+import { type OperationCosts, refusalOfAnswer } from './limits/index.ts';
 import { logOperation } from './operation-log.ts';
 import { type RunResult, runOperation } from './operation-run.ts';
 
@@ -33,7 +33,24 @@ export interface OperationOptions {
  */
 function tellIfDone(error: ClientError): ClientError {
   const isBelowRootField = error.path !== undefined && error.path.length > 1;
-  return isBelowRootField ? clientError(error, { ...error.extensions, outcome: 'DONE' }) : error;
+  return isBelowRootField ? done(error) : error;
+}
+
+function done(error: ClientError): ClientError {
+  return clientError(error, { ...error.extensions, outcome: 'DONE' });
+}
+
+interface Answered {
+  readonly data: ExecutionResult['data'] | undefined;
+  readonly errors: readonly ClientError[];
+}
+
+/** The same, unless it is longer than an answer may be. Of several mutations it still says which were not done. */
+function cutToLimit(answer: Answered, isMutation: boolean): Answered {
+  const refused = refusalOfAnswer(answer);
+  if (refused === null) return answer;
+  if (!isMutation) return { data: null, errors: [refused] };
+  return { data: null, errors: [...answer.errors.filter(({ path }) => path?.length === 1), done(refused)] };
 }
 
 export interface PerformOptions extends OperationOptions {
@@ -57,7 +74,8 @@ export async function performOperation({ services, ...options }: PerformOptions)
   const log = services.log.child({ requestId: caller.requestId });
   const operation = getOperationAST(args.document, args.operationName);
   // A mutation that was begun is finished, though its credential ends: else its client would not know what became of it.
-  const signal = operation?.operation === OperationTypeNode.MUTATION ? caller.clientSignal : caller.signal;
+  const isMutation = operation?.operation === OperationTypeNode.MUTATION;
+  const signal = isMutation ? caller.clientSignal : caller.signal;
   // An agent is refused most of what it asks for: that is no reason to give up plans that others need.
   const execute = caller.viewer.role === 'agent' ? executeByGraphql : options.execute;
   const runOptions = { ...others, execute, args, caller: { ...caller, signal }, services: { ...services, log } };
@@ -66,12 +84,12 @@ export async function performOperation({ services, ...options }: PerformOptions)
   const refused = refusalOf(args, caller) ?? costs.refusalOf(cost) ?? caller.charge?.(cost) ?? null;
   const run = refused === null ? await runOperation(runOptions) : unbegun(refused);
   const { restarted } = run;
-  const { account, data, errors: raised } = cutShort(signal) ?? run;
+  const { account, data: found, errors: raised } = cutShort(signal) ?? run;
 
   // Nobody reads the errors of an operation that was given up; most of them only say that it was.
-  const found = isGone(signal) ? [] : raised.map((error) => answerError(error, { log, newId: services.newId }));
-  const answered = hideSchema(found, caller.viewer);
-  const errors = operation?.operation === OperationTypeNode.MUTATION ? answered.map(tellIfDone) : answered;
+  const met = isGone(signal) ? [] : raised.map((error) => answerError(error, { log, newId: services.newId }));
+  const told = hideSchema(met, caller.viewer);
+  const { data, errors } = cutToLimit({ data: found, errors: isMutation ? told.map(tellIfDone) : told }, isMutation);
   logOperation({
     services,
     log,

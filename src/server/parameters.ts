@@ -1,7 +1,7 @@
 import type { GraphQLParams } from 'graphql-yoga';
 import { messageOf } from '../errors.ts';
 import { tooComplex } from './limits/index.ts';
-import { type PersistedOperations, requestedDocument } from './persisted-operations/index.ts';
+import { type PersistedLookup, requestedDocument } from './persisted-operations/index.ts';
 import { refusal } from './request-error.ts';
 import { requireShallow } from './variable-depth.ts';
 
@@ -11,7 +11,7 @@ export interface ParametersBatch {
 }
 
 /** From the body of a POST. */
-export function parsePost(text: string, persisted: PersistedOperations | null): GraphQLParams {
+export function parsePost(text: string, persisted: PersistedLookup | null): GraphQLParams {
   const body = parseJson('body', text);
   if (Array.isArray(body))
     throw wrongBody('The body is a list: a batch of operations is answered as JSON only, and not in parts');
@@ -19,7 +19,7 @@ export function parsePost(text: string, persisted: PersistedOperations | null): 
 }
 
 export interface BatchOptions {
-  readonly persisted: PersistedOperations | null;
+  readonly persisted: PersistedLookup | null;
   /** Operations of one request; 0: no batches. */
   readonly batchLimit: number;
 }
@@ -37,7 +37,7 @@ export function parsePostOrBatch(text: string, { persisted, batchLimit }: BatchO
   return { batch: body.map((item) => () => operationIn(item, persisted)) };
 }
 
-function operationIn(body: unknown, persisted: PersistedOperations | null): GraphQLParams {
+function operationIn(body: unknown, persisted: PersistedLookup | null): GraphQLParams {
   if (!isObject(body)) throw wrongBody('The body must be a JSON object with a query');
   return parametersFrom(body, persisted);
 }
@@ -47,7 +47,7 @@ function wrongBody(message: string): Error {
 }
 
 /** From the address of a GET, without its host. */
-export function parseGet(address: string, persisted: PersistedOperations | null): GraphQLParams {
+export function parseGet(address: string, persisted: PersistedLookup | null): GraphQLParams {
   const search = new URL(address, 'http://localhost').searchParams;
   const variables = search.get('variables');
   const extensions = search.get('extensions');
@@ -70,7 +70,7 @@ function parseJson(field: string, text: string): unknown {
 }
 
 /** GraphQL over HTTP reserves all names but these. */
-function parametersFrom(given: Record<string, unknown>, persisted: PersistedOperations | null): GraphQLParams {
+function parametersFrom(given: Record<string, unknown>, persisted: PersistedLookup | null): GraphQLParams {
   const { query: text, documentId, operationName, variables, extensions, ...others } = given;
   const [other] = Object.keys(others);
   if (other !== undefined) throw wrongParameter(other, 'is none of query, documentId, operationName, variables and extensions');

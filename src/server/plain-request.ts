@@ -7,7 +7,7 @@ import { answerBatch } from './batch.ts';
 import type { Caller } from './caller.ts';
 import type { Admission, RefusalLog } from './limits/index.ts';
 import { logRefusedRequest } from './operation-log.ts';
-import type { PersistedOperations } from './persisted-operations/index.ts';
+import type { PersistedLookups } from './persisted-operations/index.ts';
 import { answerPlainly, type PlainOperationOptions } from './plain-operation.ts';
 import { replyBatch, replyResult, replyTagged } from './reply.ts';
 import { readParametersOrBatch } from './request-parameters.ts';
@@ -18,7 +18,7 @@ export interface PlainRequestOptions extends PlainOperationOptions {
   readonly batchLimit: number;
   readonly admission: Admission;
   readonly refusals: RefusalLog;
-  readonly persisted: PersistedOperations | null;
+  readonly persisted: PersistedLookups | null;
   /** Answers whatever comes in parts: as server-sent events or as multipart. */
   readonly stream: (request: IncomingMessage, response: ServerResponse, caller: ReadCaller) => Promise<void> | void;
 }
@@ -32,7 +32,7 @@ export type RequestHandler = (request: IncomingMessage, response: ServerResponse
 
 /** Requests whose answer is one JSON document, of one operation or of a batch: request -> parameters -> answer -> reply. */
 export function openPlainRequests(options: PlainRequestOptions): RequestHandler {
-  const { services, stream, admission, refusals } = options;
+  const { services, stream, admission, refusals, persisted } = options;
   return async (request, response, asking) => {
     const mediaType = answerTypeOf(asking.accept);
     const origin = { viewer: asking.viewer, address: request.socket.remoteAddress };
@@ -54,7 +54,7 @@ export function openPlainRequests(options: PlainRequestOptions): RequestHandler 
     try {
       admit(1);
       if (mediaType === null) return await streamed(caller);
-      const parameters = await readParametersOrBatch(request, options);
+      const parameters = await readParametersOrBatch(request, { ...options, persisted: persisted?.(caller.charge) ?? null });
       const how = { caller, method: request.method, mediaType };
       if ('batch' in parameters) {
         admit(parameters.batch.length - 1);

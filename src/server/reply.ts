@@ -34,8 +34,12 @@ function replyBody(response: ServerResponse, { status, body, mediaType, headers 
 
 /** The whole answer to an operation, as it goes out. */
 export function bodyOf(result: ExecutionResult): Buffer {
+  return Buffer.from(textOf(result));
+}
+
+export function textOf(result: ExecutionResult): string {
   const { errors } = result;
-  return Buffer.from(JSON.stringify(errors === undefined ? result : { ...result, errors: errors.map(formattedError) }));
+  return JSON.stringify(errors === undefined ? result : { ...result, errors: errors.map(formattedError) });
 }
 
 export interface ResultReply {

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { GraphQLParams } from 'graphql-yoga';
 import { type BatchOptions, type ParametersBatch, parseGet, parsePost, parsePostOrBatch } from './parameters.ts';
-import type { PersistedOperations } from './persisted-operations/index.ts';
+import type { PersistedLookup } from './persisted-operations/index.ts';
 import { readBody } from './request-body.ts';
 import { refusal } from './request-error.ts';
 
@@ -9,7 +9,7 @@ export interface RequestParametersOptions {
   /** Longer bodies are refused. */
   readonly bodyLimitBytes: number;
   /** The documents that alone may be asked for; null: any. */
-  readonly persisted: PersistedOperations | null;
+  readonly persisted: PersistedLookup | null;
 }
 
 /**

@@ -9,6 +9,7 @@ import type { SocketMemory } from './limits/index.ts';
 import { isServerMessage } from './server-message.ts';
 import { isTooDeep } from './variable-depth.ts';
 import type { WebsocketLimits } from './websocket.ts';
+import { watchArrival } from './websocket-arrival.ts';
 import { type Ending, openEnding, type RunningOperation } from './websocket-ending.ts';
 import { openInbox } from './websocket-inbox.ts';
 import { keepAlive } from './websocket-keep-alive.ts';
@@ -100,9 +101,9 @@ export function serveConnection({ websocket, socket, protocol, limits, ...option
     }
   }
 
+  const held = memory.of(socket) ?? { readBefore: 0, pieces: 0, pending: 0 };
   const inbox = openInbox({
-    ...{ websocket, socket, messageLimitBytes, messageLimit: limits.pendingMessages },
-    held: memory.of(socket) ?? { readBefore: 0, pending: 0 },
+    ...{ websocket, held, messageLimitBytes, messageLimit: limits.pendingMessages },
     onAnswered: () => ending.closeIfIdle(),
   });
   const ending = openEnding({ websocket, operations, isIdle: inbox.isEmpty, finishTimeoutMs: limits.finishTimeoutMs });
@@ -138,6 +139,13 @@ export function serveConnection({ websocket, socket, protocol, limits, ...option
   websocket.once('close', (code, reason) => {
     closed(code, reason.toString()).catch(fail);
     log.debug({ code, durationMs: performance.now() - openedAt }, 'WebSocket closed');
+  });
+  watchArrival({
+    ...{ websocket, socket, held, timeoutMs: stallTimeoutMs },
+    onLate() {
+      log.debug({ reason: 'A message did not arrive in time' }, 'WebSocket failed');
+      websocket.terminate();
+    },
   });
   keepAlive(websocket, socket, limits.pingIntervalMs);
   answerPings(websocket, isTooManyPings);

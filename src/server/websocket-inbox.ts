@@ -1,4 +1,3 @@
-import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
 import type { HeldBytes } from './limits/index.ts';
 
@@ -7,7 +6,6 @@ const pendingMessagesOfFullLength = 4;
 
 export interface InboxOptions {
   readonly websocket: WebSocket;
-  readonly socket: Socket;
   readonly held: HeldBytes;
   /** Messages that are not answered. At one more the client is cut. */
   readonly messageLimit: number;
@@ -29,7 +27,7 @@ export interface Inbox {
 }
 
 export function openInbox(options: InboxOptions): Inbox {
-  const { websocket, socket, held, messageLimit, messageLimitBytes, onAnswered } = options;
+  const { websocket, held, messageLimit, messageLimitBytes, onAnswered } = options;
   let pendingMessages = 0;
   const ids = new Set<string>();
   let takenId: string | null = null;
@@ -44,7 +42,6 @@ export function openInbox(options: InboxOptions): Inbox {
     async receive(message, handle) {
       // What comes behind our own close must not begin: its answer could not be sent.
       if (websocket.readyState !== websocket.OPEN) return;
-      held.readBefore = socket.bytesRead;
       const isTooMuch = held.pending > pendingMessagesOfFullLength * messageLimitBytes;
       if (pendingMessages >= messageLimit || isTooMuch) return websocket.terminate();
       pendingMessages++;

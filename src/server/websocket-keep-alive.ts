@@ -6,7 +6,7 @@ const longestSilence = 3;
 
 /**
  * Pings, so that no proxy takes the socket for idle, and ends it when nothing comes back: a machine that lost its power says no
- * farewell. Any byte counts as a sign of life, so a long message may take its time.
+ * farewell. Any byte counts as a sign of life; how long a message may take is for watchArrival.
  */
 export function keepAlive(websocket: WebSocket, socket: Socket, pingIntervalMs: number): void {
   let bytesRead = 0;

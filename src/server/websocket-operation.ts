@@ -9,7 +9,7 @@ import { type ClientError, clientError, formattedError, isClientError } from './
 import type { GraphqlServer } from './graphql-server.ts';
 import { type Admission, asksForCost, type RefusalLog } from './limits/index.ts';
 import { logRefusedRequest } from './operation-log.ts';
-import { type PersistedOperations, requestedDocument } from './persisted-operations/index.ts';
+import { type PersistedLookups, requestedDocument } from './persisted-operations/index.ts';
 import { requestIdOf } from './request-id.ts';
 import { requireShallow } from './variable-depth.ts';
 import { openSocketAuthentication } from './websocket-authentication.ts';
@@ -21,13 +21,16 @@ export interface OperationsOptions {
   readonly graphql: Pick<GraphqlServer, 'getEnveloped'>;
   readonly services: Services;
   readonly isDraining: () => boolean;
-  readonly persisted: PersistedOperations | null;
+  readonly persisted: PersistedLookups | null;
   readonly admission: Admission;
   readonly refusals: RefusalLog;
   readonly authenticator: Authenticator;
   /** Under way on one socket. */
   readonly operationLimit: number;
 }
+
+/** In characters. Each event of a subscription repeats it. */
+const longestId = 1000;
 
 type Prepared = ExecutionArgs | readonly GraphQLError[];
 
@@ -75,7 +78,7 @@ export function openOperations(options: OperationsOptions): ServerOptions<Connec
 
   async function begin({ payload, call, caller }: Beginning): Promise<Prepared> {
     const { schema, parse, validate, contextFactory, execute, subscribe } = graphql.getEnveloped(caller);
-    const document = parsed(parse, requestedDocument(payload, persisted));
+    const document = parsed(parse, requestedDocument(payload, persisted?.(caller.charge) ?? null));
     if (isClientError(document)) return [document];
     // Some clients send an empty name for "the only one".
     const operationName = payload.operationName || null;
@@ -97,12 +100,13 @@ export function openOperations(options: OperationsOptions): ServerOptions<Connec
 
   async function prepare(context: ProtocolContext, id: string, payload: SubscribePayload): Promise<Prepared> {
     const { extra: connection } = context;
-    if (!connection.takeId(id)) {
-      // graphql-ws forgets an id that its client gave up. While an answer under it is on its way, it would end the new one with that.
-      const message = `Subscriber for ${id} already exists`;
-      connection.close(CloseCode.SubscriberAlreadyExists, message);
+    const closed = (code: CloseCode, message: string): Prepared => {
+      connection.close(code, message);
       return [new GraphQLError(message)];
-    }
+    };
+    if (id.length > longestId) return closed(CloseCode.BadRequest, `An id has at most ${longestId} characters`);
+    // graphql-ws forgets an id that its client gave up. While an answer under it is on its way, it would end the new one with that.
+    if (!connection.takeId(id)) return closed(CloseCode.SubscriberAlreadyExists, `Subscriber for ${id} already exists`);
     const call = openSocketCall(context, id);
     const { signal, clientSignal } = call;
     const caller: Caller = { ...callerOf({ context, id, payload }), signal, clientSignal };

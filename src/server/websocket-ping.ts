@@ -2,8 +2,8 @@ import type { WebSocket } from 'ws';
 
 /** No client needs to know more often that the other side is there. */
 const pingsPerSecond = 100;
-/** Of what was sent, and not read. */
-const mostUnreadBytes = 64 * 1024;
+/** Answers that the operating system has not taken yet. Each has two bytes, and costs some hundred. */
+const mostUnsentPongs = 50;
 
 /** Counts one more ping, and says whether it is one too many. */
 export type PingLimit = () => boolean;
@@ -28,9 +28,14 @@ export function openPingLimit(nowMs: () => number): PingLimit {
  * answers for a client that reads none.
  */
 export function answerPings(websocket: WebSocket, isTooMany: PingLimit): void {
+  let unsent = 0;
   websocket.on('ping', (data) => {
     if (isTooMany()) return websocket.terminate();
     // One more answer is no use to a client that has so many to read.
-    if (websocket.readyState === websocket.OPEN && websocket.bufferedAmount <= mostUnreadBytes) websocket.pong(data);
+    if (websocket.readyState !== websocket.OPEN || unsent >= mostUnsentPongs) return;
+    unsent++;
+    websocket.pong(data, false, () => {
+      unsent--;
+    });
   });
 }

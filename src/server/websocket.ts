@@ -6,10 +6,11 @@ import type { Services } from '../context.ts';
 import type { Connections } from './connections.ts';
 import type { GraphqlServer } from './graphql-server.ts';
 import type { Admission, RefusalLog, SocketMemory } from './limits/index.ts';
-import type { PersistedOperations } from './persisted-operations/index.ts';
+import type { PersistedLookups } from './persisted-operations/index.ts';
 import type { ErrorReply } from './reply.ts';
 import { requestIdOf } from './request-id.ts';
 import type { HostRule } from './request-path.ts';
+import { pieceLimits } from './websocket-arrival.ts';
 import { serveConnection } from './websocket-connection.ts';
 import { openOperations } from './websocket-operation.ts';
 import { serveAsPlainRequest } from './websocket-other-upgrade.ts';
@@ -54,7 +55,7 @@ export interface WebsocketOptions {
   /** A client that takes nothing of what is sent for so long is cut. */
   readonly stallTimeoutMs: number;
   readonly isDraining: () => boolean;
-  readonly persisted: PersistedOperations | null;
+  readonly persisted: PersistedLookups | null;
   readonly limits: Partial<WebsocketLimits>;
 }
 
@@ -77,6 +78,7 @@ export function serveWebsocket(options: WebsocketOptions): void {
     clientTracking: false,
     perMessageDeflate: false,
     maxPayload: messageLimitBytes,
+    ...pieceLimits(messageLimitBytes),
     closeTimeout: limits.closeTimeoutMs,
     handleProtocols: (offered) => handleProtocols(offered),
     // One message a turn: so the end of an operation that was given up comes before a new one under its id.

@@ -170,6 +170,54 @@ describe('A gateway with persisted operations', () => {
   });
 });
 
+describe('A text that a gateway with persisted operations does not know', () => {
+  async function open(limits: Parameters<typeof startGateway>[0]['limits']): Promise<Gateway> {
+    const persisted = loadPersistedOperations(await folderWith(files), schema);
+    const gateway = await startGateway({ store, schema, persisted, ...(limits === undefined ? {} : { limits }) });
+    onTestFinished(() => gateway.stop());
+    return gateway;
+  }
+
+  /** What becomes of a text by each way. */
+  const ways: Readonly<Record<string, (gateway: Gateway, query: string) => Promise<unknown>>> = {
+    'by POST': async (gateway, query) => (await gateway.ask(query)).errors?.[0]?.extensions.code,
+    'by GET': async ({ url }, query) => {
+      const { errors } = await (await fetch(`${url}?${new URLSearchParams({ query })}`)).json();
+      return errors?.[0].extensions.code;
+    },
+    'in a batch': async (gateway, query) => (await (await gateway.post([{ query }])).json())[0].errors?.[0].extensions.code,
+    'by server-sent events': async ({ url }, query) => {
+      const events = await openEventSource(url, { query });
+      const answered = await events.next();
+      events.cut();
+      return answered?.errors?.[0]?.extensions.code;
+    },
+    'over WebSocket': async ({ url }, query) => {
+      const client = await openSocketClient(url);
+      const { errors } = await client.ask(query);
+      client.cut();
+      return errors?.[0]?.extensions.code;
+    },
+  };
+
+  it.each(Object.entries(ways))(
+    'is refused before it is read where it is longer than a document may be, %s',
+    async (_way, codeOf) => {
+      const gateway = await open({ documentBytes: 2_000 });
+      expect(await codeOf(gateway, `${counts}#${'x'.repeat(2_000 - counts.length)}`)).toBe('QUERY_TOO_COMPLEX');
+      expect(await codeOf(gateway, `${counts}#${'x'.repeat(1_999 - counts.length)}`)).toBeUndefined();
+    },
+  );
+
+  it.each(Object.entries(ways))('counts by its length, %s', async (_way, codeOf) => {
+    const gateway = await open({ requestsPerSecond: 1e-6, requestBurst: 32 });
+    const codes: unknown[] = [];
+    for (let index = 0; index < 4; index++) codes.push(await codeOf(gateway, `{ revision } #${index}${'x'.repeat(9_000)}`));
+    expect(codes).toEqual(['BAD_USER_INPUT', 'BAD_USER_INPUT', 'BAD_USER_INPUT', 'RATE_LIMITED']);
+    expect(await codeOf(gateway, counts)).toBeUndefined();
+  });
+});
+
 describe('A gateway without persisted operations', () => {
   it('refuses an id or a hash, and says that there is no list', async () => {
     const gateway = await startGateway({ store, schema: transportSchema() });

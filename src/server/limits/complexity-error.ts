@@ -9,11 +9,14 @@ export interface Excess {
   /** Where the limit can be changed; null: it can't. */
   readonly option: OptionName | null;
   readonly advice?: string;
+  /** Its answer is what is too much. Default: it is refused before anything of it is executed. */
+  readonly wasExecuted?: boolean;
 }
 
-/** Refused before anything of it is executed, with a status that holds for both media types of an answer. */
-export function tooComplex({ counted, cost, limit, option, advice }: Excess): ClientError {
+/** With a status that holds for both media types of an answer, where nothing was executed. */
+export function tooComplex({ counted, cost, limit, option, advice, wasExecuted = false }: Excess): ClientError {
   const setting = option === null ? '' : ` (${flagOf(option)})`;
   const message = `${counted}, and may have at most ${limit}${setting}${advice === undefined ? '' : `: ${advice}`}`;
-  return clientError({}, { code: 'QUERY_TOO_COMPLEX', cost, limit, http: { status: 400 } }, message);
+  const http = wasExecuted ? {} : { http: { status: 400 } };
+  return clientError({}, { code: 'QUERY_TOO_COMPLEX', cost, limit, ...http }, message);
 }

@@ -1,9 +1,11 @@
 export { type Admission, openAdmission } from './admission.ts';
+export { refusalOfAnswer } from './answer-size.ts';
 export { tooComplex } from './complexity-error.ts';
 export { cutStalledReaders, limitConnections } from './connection-limit.ts';
 export { asksForCost } from './cost-wish.ts';
+export { CountedRequest } from './counted-request.ts';
 export { defaultLimits } from './default-limits.ts';
-export { type DocumentLimits, judgeDocument, requireShortText } from './document-limit.ts';
+export { type DocumentLimits, judgeDocument, requireFewTokens, requireShortText } from './document-limit.ts';
 export { GuessLimit } from './guess-limit.ts';
 export { oneAtATime } from './one-at-a-time.ts';
 export { OperationCosts } from './operation-cost.ts';

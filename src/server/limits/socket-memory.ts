@@ -1,18 +1,29 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Logger } from '../../log.ts';
+import { CountedRequest } from './counted-request.ts';
 
 /** What lies in this process for all connections together: answers that were not taken yet, and requests that were not answered. */
 export const defaultSocketMemoryBytes = 256 * 1024 * 1024;
 
 const checkEveryMs = 500;
 
+/** What a Buffer costs beside its bytes, as measured with a million of one byte: a client chooses in how many pieces it sends something. */
+const pieceBytes = 300;
+
 /** What one connection holds besides what its socket knows of. */
 export interface HeldBytes {
   /** Bytes that were read from the socket when the last message was complete: what came since is a part of the next one. */
   readBefore: number;
+  /** Buffers that this part lies in. */
+  pieces: number;
   /** Messages that are complete, and not answered. */
   pending: number;
+}
+
+interface Account extends HeldBytes {
+  /** Those that are not answered. */
+  readonly requests: Set<CountedRequest>;
 }
 
 export interface SocketMemory {
@@ -34,18 +45,23 @@ export interface SocketMemoryOptions {
  */
 export function watchSocketMemory(options: SocketMemoryOptions): SocketMemory {
   const { server, connectionEvent, log, limitBytes = defaultSocketMemoryBytes } = options;
-  const held = new Map<Socket, HeldBytes>();
+  const held = new Map<Socket, Account>();
 
   server.on(connectionEvent, (socket: Socket) => {
     if (held.has(socket)) return;
-    held.set(socket, { readBefore: socket.bytesRead, pending: 0 });
+    held.set(socket, { readBefore: socket.bytesRead, pieces: 0, pending: 0, requests: new Set() });
     socket.once('close', () => held.delete(socket));
   });
-  server.on('request', ({ socket }: IncomingMessage, response: ServerResponse) => {
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    const { socket } = request;
+    const account = held.get(socket);
+    if (account === undefined) return;
     response.once('close', () => {
-      const account = held.get(socket);
-      if (account !== undefined) account.readBefore = socket.bytesRead;
+      account.readBefore = socket.bytesRead;
     });
+    if (!(request instanceof CountedRequest)) return;
+    account.requests.add(request);
+    response.once('close', () => account.requests.delete(request));
   });
 
   function check(): void {
@@ -68,6 +84,8 @@ export function watchSocketMemory(options: SocketMemoryOptions): SocketMemory {
   return { of: (socket) => held.get(socket), close: () => clearInterval(timer) };
 }
 
-function bytesOf(socket: Socket, { readBefore, pending }: HeldBytes): number {
-  return socket.writableLength + (socket.bytesRead - readBefore) + pending;
+function bytesOf(socket: Socket, { readBefore, pieces, pending, requests }: Account): number {
+  let allPieces = pieces;
+  for (const { unreadPieces } of requests) allPieces += unreadPieces;
+  return socket.writableLength + (socket.bytesRead - readBefore) + allPieces * pieceBytes + pending;
 }

@@ -1,10 +1,26 @@
 import { createHash } from 'node:crypto';
 import { type DocumentNode, Lexer, parse, print, Source, separateOperations, TokenKind } from 'graphql';
+import type { Caller } from '../caller.ts';
+import { type DocumentLimits, requireShortText } from '../limits/index.ts';
 
 export interface PersistedDocument {
   readonly text: string;
   readonly document: DocumentNode;
 }
+
+/** The list, as one caller asks it. */
+export interface PersistedLookup {
+  /** Null: there is none. */
+  byHash(hash: string): string | null;
+  /**
+   * The document that a text is, whatever its white space and comments are; null: it is none of them. Fails with QUERY_TOO_COMPLEX, or with
+   * what is charged for reading one that is not known.
+   */
+  byText(text: string): string | null;
+}
+
+/** For a caller, by whom his requests count. */
+export type PersistedLookups = (charge: Caller['charge']) => PersistedLookup;
 
 /** Texts that were found to be one of the list, written otherwise. The one that was found first goes first. */
 const rememberedTexts = 1000;
@@ -38,15 +54,21 @@ export class PersistedOperations {
     return new Set(this.#byHash.values()).size;
   }
 
-  /** Null: there is none. */
-  byHash(hash: string): string | null {
-    return this.#byHash.get(hash) ?? null;
+  lookups(limits: Pick<DocumentLimits, 'documentBytes'>): PersistedLookups {
+    return (charge) => ({
+      byHash: (hash) => this.#byHash.get(hash) ?? null,
+      byText: (text) => {
+        const known = this.#byPrint.get(text) ?? this.#remembered.get(text);
+        if (known !== undefined) return known;
+        requireShortText(text, limits);
+        const refused = charge?.(text.length) ?? null;
+        if (refused !== null) throw refused;
+        return this.#read(text);
+      },
+    });
   }
 
-  /** The document that a text is, whatever its white space and comments are; null: it is none of them. */
-  byText(text: string): string | null {
-    const known = this.#byPrint.get(text) ?? this.#remembered.get(text);
-    if (known !== undefined) return known;
+  #read(text: string): string | null {
     const found = this.#byPrint.get(this.#printed(text));
     if (found === undefined) return null;
     this.#remember(text, found);

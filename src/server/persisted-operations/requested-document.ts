@@ -1,6 +1,6 @@
 import type { ClientError } from '../client-error.ts';
 import { refusal } from '../request-error.ts';
-import type { PersistedOperations } from './persisted-operations.ts';
+import type { PersistedLookup } from './persisted-operations.ts';
 
 /** The ways in which a request can say which document it means. */
 export interface DocumentReference<Query = unknown> {
@@ -19,7 +19,7 @@ const documentIdPattern = /^sha256:([0-9a-f]{64})$/;
  */
 export function requestedDocument<Query>(
   { query, ...others }: DocumentReference<Query>,
-  persisted: PersistedOperations | null,
+  persisted: PersistedLookup | null,
 ): Query | string | undefined {
   // Over WebSocket, the protocol asks for a text where there is none.
   const isTextGiven = isGiven(query) && query !== '';
@@ -31,7 +31,7 @@ export function requestedDocument<Query>(
   return found;
 }
 
-function documentByName({ documentId, extensions }: DocumentReference, persisted: PersistedOperations | null): string | null {
+function documentByName({ documentId, extensions }: DocumentReference, persisted: PersistedLookup | null): string | null {
   if (isGiven(documentId)) {
     const [, hash] = documentIdPattern.exec(typeof documentId === 'string' ? documentId : '') ?? [];
     if (hash === undefined) throw wrongDocument('documentId', 'A documentId is sha256: and 64 hexadecimal digits');

@@ -12,6 +12,7 @@ it('a gateway is attacked five times, by ten thousand idle sockets among others,
     events: 100,
     slowBodies: 500,
     slowReaders: 100,
+    tinySenders: 20,
     idleSockets: connectionLimit,
     refusedSockets: 300,
   };

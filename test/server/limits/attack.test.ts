@@ -6,7 +6,10 @@ it('a gateway under attack stays within its memory, answers meanwhile, and goes 
 }, async () => {
   const gateway = await startAttackedGateway(200);
   const before = gateway.residentMiB();
-  const sizes = { documents: 1, events: 10, slowBodies: 40, slowReaders: 10, idleSockets: 250, refusedSockets: 50 };
+  const sizes = {
+    ...{ documents: 1, events: 10, slowBodies: 40, slowReaders: 10, tinySenders: 6 },
+    ...{ idleSockets: 250, refusedSockets: 50 },
+  };
   const { peakMiB } = await attack(gateway, sizes);
   // A heap of more than 256 MiB would have ended the process.
   expect(peakMiB).toBeLessThan(before + 500);

@@ -11,6 +11,7 @@ export interface AttackSizes {
   readonly events: number;
   readonly slowBodies: number;
   readonly slowReaders: number;
+  readonly tinySenders: number;
   readonly idleSockets: number;
   /** Of the idle ones, for which the gateway has no room: it is waited for so many, and there may be more. */
   readonly refusedSockets: number;
@@ -41,6 +42,11 @@ const repeated = (count: number, text: (index: number) => string) =>
 
 const fill = 'x'.repeat(100);
 
+const longName = 'x'.repeat(130_000);
+
+/** What `makeEvents` makes, again and again. */
+const attackedEntries = Array.from({ length: 1000 }, () => 'config:attack');
+
 /** Each costs whoever believes it. None is answered with an error of the gateway's own. */
 const bodies: readonly ((index: number) => object)[] = [
   (index) => ({ query: `{ ${repeated(4000, () => 'networks { nodes {')} id${index} ${repeated(4000, () => '} }')} }` }),
@@ -63,6 +69,16 @@ const bodies: readonly ((index: number) => object)[] = [
   }),
   (index) => ({
     query: `{ ${repeated(190, (number) => `a${number}: guests(first: 1, filter: { name: "${index}" }) { totalCount }`)} }`,
+  }),
+  // Each names what it asks for by most of a document, or asks for a large value: so that the answer is longer than any string can be.
+  (index) => ({
+    query: `query Q${index}($ids: [ID!]!) { ${repeated(5, (number) => `a${number}: nodes(ids: $ids) { ...F }`)} } fragment F on Node { ${longName}: __typename }`,
+    variables: { ids: attackedEntries },
+  }),
+  (index) => ({ query: `query Q${index} { __schema { types { fields { ${longName}: name } } } }` }),
+  (index) => ({
+    query: `query Q${index}($ids: [ID!]!) { nodes(ids: $ids) { ... on ConfigEntry { ${repeated(50, (number) => `a${number}: value`)} } } }`,
+    variables: { ids: attackedEntries },
   }),
 ];
 
@@ -140,6 +156,12 @@ export function openSlowBodies({ url }: RunningGateway, count: number): Promise<
   return openCrowd(url, count, (socket) => socket.write(half));
 }
 
+/** Each sends a body that does not end, in chunks of one byte. */
+export function openTinyBodies({ url }: RunningGateway, count: number): Promise<Crowd> {
+  const begun = `POST /graphql ${head}\r\nTransfer-Encoding: chunked\r\n\r\n${'1\r\nx\r\n'.repeat(300_000)}`;
+  return openCrowd(url, count, (socket) => socket.write(begun));
+}
+
 /** Each asks 50 times for a quarter of a megabyte, and reads nothing. */
 export function openSlowReaders({ url }: RunningGateway, count: number): Promise<Crowd> {
   const request = (index: number) =>
@@ -155,8 +177,8 @@ export function openIdleSockets({ url }: RunningGateway, count: number): Promise
   return openCrowd(url, count, () => undefined);
 }
 
-/** Each subscribes, asks for ten large answers, pings, and reads nothing. */
-export async function openSlowWebsockets({ url }: RunningGateway, count: number): Promise<Crowd> {
+/** WebSockets that are agreed on. */
+async function openWebsockets(url: string, count: number, begin: (socket: WebSocket) => void): Promise<Crowd> {
   const sockets: WebSocket[] = [];
   let gone = 0;
   async function open(): Promise<void> {
@@ -169,17 +191,7 @@ export async function openSlowWebsockets({ url }: RunningGateway, count: number)
     await once(socket, 'open');
     socket.send('{"type":"connection_init"}');
     await once(socket, 'message');
-    socket.pause();
-    for (let id = 0; id < 10; id++) {
-      socket.send(
-        JSON.stringify({
-          id: `q${id}`,
-          type: 'subscribe',
-          payload: { query: '{ __schema { types { description fields { name description } } } }' },
-        }),
-      );
-      socket.ping(fill);
-    }
+    begin(socket);
   }
   while (sockets.length < count) await Promise.all(Array.from({ length: Math.min(20, count - sockets.length) }, open));
   return {
@@ -191,6 +203,30 @@ export async function openSlowWebsockets({ url }: RunningGateway, count: number)
       for (const socket of sockets) socket.terminate();
     },
   };
+}
+
+/** Each subscribes, asks for ten large answers, pings, and reads nothing. */
+export function openSlowWebsockets({ url }: RunningGateway, count: number): Promise<Crowd> {
+  return openWebsockets(url, count, (socket) => {
+    socket.pause();
+    for (let id = 0; id < 10; id++) {
+      socket.send(
+        JSON.stringify({
+          id: `q${id}`,
+          type: 'subscribe',
+          payload: { query: '{ __schema { types { description fields { name description } } } }' },
+        }),
+      );
+      socket.ping(fill);
+    }
+  });
+}
+
+/** Each sends a message that does not end, in fragments of one byte. */
+export function openTinyFragments({ url }: RunningGateway, count: number): Promise<Crowd> {
+  return openWebsockets(url, count, (socket) => {
+    for (let fragment = 0; fragment < 2000; fragment++) socket.send('x', { fin: false });
+  });
 }
 
 /** Each begins an event stream, and reads nothing of it. */
@@ -225,6 +261,8 @@ export async function attack(gateway: AttackedGateway, sizes: AttackSizes): Prom
     await openSlowWebsockets(gateway, sizes.slowReaders),
     await openSlowReaders(gateway, sizes.slowReaders),
     await openSlowBodies(gateway, sizes.slowBodies),
+    await openTinyBodies(gateway, sizes.tinySenders),
+    await openTinyFragments(gateway, sizes.tinySenders),
   ];
   await makeEvents(gateway, sizes.events);
   await sendHostileDocuments(gateway, sizes.documents);

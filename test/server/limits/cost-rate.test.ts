@@ -182,6 +182,16 @@ describe('Whoever asks for more than he may, by what it costs,', () => {
     expect(await ask(known)).toContain('RATE_LIMITED');
   });
 
+  it('has a document of too many tokens counted by its length too', async () => {
+    const { gateway } = await open(2 * 16);
+    const query = '{'.repeat(15_000);
+    const ask = async () => (await (await gateway.post({ query })).json()).errors;
+    const tooComplex = { extensions: { code: 'QUERY_TOO_COMPLEX' } };
+    expect(await ask()).toMatchObject([tooComplex]);
+    expect(await ask()).toMatchObject([tooComplex]);
+    expect(await ask()).toMatchObject([limited]);
+  });
+
   it('has what is answered from memory counted as a request alone, and what others wait for once', async () => {
     const { gateway } = await open(6 + pageMore, { inMemory: true });
     const together = await Promise.all(Array.from({ length: 3 }, () => gateway.ask(page())));

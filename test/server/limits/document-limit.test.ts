@@ -8,7 +8,7 @@ import type { Store } from '../../../src/store/store.ts';
 import { type Gateway, startGateway } from '../../support/gateway.ts';
 import { schema } from '../../support/gateway-schema.ts';
 import { openEventSource } from '../../support/sse-client.ts';
-import { openSocketClient } from '../../support/ws-client.ts';
+import { openRawSocket, openSocketClient } from '../../support/ws-client.ts';
 
 const limits = { documentBytes: 2000, documentTokens: 200, depth: 5, aliases: 3, cost: 1000 };
 
@@ -36,6 +36,10 @@ const refused = [
     '--alias-limit',
   ],
   ['too high a cost', '{ guests(first: 500) { nodes { id } } }', 1002, 1000, '--cost-limit'],
+  ['too long an alias', `{ ${'a'.repeat(129)}: revision }`, 129, 128, ''],
+  ['too long an alias in introspection', `{ __schema { types { fields { ${'a'.repeat(500)}: name } } } }`, 500, 128, ''],
+  ['too long a name of a field', `{ ${'a'.repeat(129)} }`, 129, 128, ''],
+  ['too long a name of a variable', `query ($${'a'.repeat(129)}: ID!) { node(id: $${'a'.repeat(129)}) { id } }`, 129, 128, ''],
 ] as const;
 
 describe('An operation with', () => {
@@ -58,6 +62,10 @@ describe('An operation with', () => {
       expect(response.status).toBe(400);
       expect(await response.json()).toEqual({ errors: [{ message, extensions }] });
     }
+    const byGet = await fetch(`${gateway.url}?${new URLSearchParams({ query })}`);
+    expect([byGet.status, await byGet.json()]).toEqual([400, { errors: [{ message, extensions }] }]);
+    const batch = await (await gateway.post([{ query }, { query: '{ revision }' }])).json();
+    expect(batch).toMatchObject([{ errors: [{ message, extensions }] }, { data: {} }]);
     const events = await openEventSource(gateway.url, { query });
     expect(await events.next()).toMatchObject({ errors: [{ message, extensions }] });
     events.cut();
@@ -66,12 +74,35 @@ describe('An operation with', () => {
     client.cut();
   });
 
+  it('too long a name is not told that name', async () => {
+    const { errors } = await gateway.ask(`{ ${'a'.repeat(1900)}: revision }`);
+    expect(errors?.map(({ message }) => message)).toEqual([
+      'The document has a name of 1900 characters, and may have at most 128',
+    ]);
+  });
+
+  it('too long an id over WebSocket, which each event would repeat, closes that', async () => {
+    for (const [length, code] of [
+      [1000, 4409],
+      [1001, 4400],
+    ] as const) {
+      const raw = await openRawSocket(gateway.url);
+      raw.send({ type: 'connection_init' });
+      await raw.receive();
+      const message = { type: 'subscribe', id: 'x'.repeat(length), payload: { query: 'subscription { changes { id } }' } };
+      raw.send(message);
+      raw.send(message);
+      expect((await raw.closed).code).toBe(code);
+    }
+  });
+
   it('as much as may be is answered', async () => {
     for (const query of [
       `{ revision } #${'x'.repeat(1986)}`,
       `{ ${repeated(198, () => 'revision')} }`,
       '{ networks(first: 1) { nodes { subnets(first: 1) { nodes { id } } } } }',
       '{ a: revision b: revision c: revision }',
+      `{ ${'a'.repeat(128)}: revision }`,
       '{ guests(first: 499) { nodes { id } } }',
     ]) {
       expect((await gateway.ask(query)).errors).toBeUndefined();
@@ -191,6 +222,12 @@ describe('A document that would take long to validate', () => {
       expect.objectContaining({ extensions: expect.objectContaining({ code: 'QUERY_TOO_COMPLEX' }) }),
     );
     expect(documents.size).toBe(before);
+  });
+
+  it('has its tokens counted no further than they may be', () => {
+    expect(() => documents.parse('{'.repeat(131_072))).toThrow(
+      'The document has 10001 tokens or more, and may have at most 10000 (--document-token-limit)',
+    );
   });
 
   it('is not looked at where it is hidden behind another fragment of the same name', () => {

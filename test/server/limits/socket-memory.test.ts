@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import { pino } from 'pino';
 import { afterEach, expect, it } from 'vitest';
-import { watchSocketMemory } from '../../../src/server/limits/index.ts';
+import { CountedRequest, watchSocketMemory } from '../../../src/server/limits/index.ts';
 import { openConnection } from '../raw-http.ts';
 
 const megabyte = 1024 * 1024;
@@ -11,13 +11,13 @@ afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close();
 });
 
-/** Answers as many bytes as the path says; a body is never read to its end. */
+/** Answers as many bytes as the path says; a body is never read to its end, and that of a PUT not at all. */
 async function listen(limitBytes: number) {
   const lines: string[] = [];
   const log = pino({ base: null }, { write: (line: string) => void lines.push(line) });
-  const server: Server = createServer((request, response: ServerResponse) => {
+  const server: Server = createServer({ IncomingMessage: CountedRequest }, (request, response: ServerResponse) => {
     if (request.method === 'POST') request.on('data', () => undefined);
-    else response.end(Buffer.alloc(Number(request.url?.slice(1))));
+    else if (request.method === 'GET') response.end(Buffer.alloc(Number(request.url?.slice(1))));
   });
   const memory = watchSocketMemory({ server, connectionEvent: 'connection', log, limitBytes });
   server.listen(0, '127.0.0.1');
@@ -64,4 +64,16 @@ it('the one who has sent the most of a request that does not end is cut, once al
   expect(small.socket.destroyed).toBe(false);
   expect(lines).toHaveLength(1);
   small.socket.destroy();
+});
+
+it('a body that nobody has read yet counts for the pieces that it came in, however short they are', async () => {
+  const { port, lines } = await listen(2 * megabyte);
+  const [read, unread] = [await openConnection(port), await openConnection(port)];
+  const pieces = `HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n${'1\r\nx\r\n'.repeat(10_000)}`;
+  read.socket.write(`POST / ${pieces}`);
+  unread.socket.write(`PUT / ${pieces}`);
+  await unread.closed;
+  expect(read.socket.destroyed).toBe(false);
+  expect(lines).toHaveLength(1);
+  read.socket.destroy();
 });

@@ -42,7 +42,7 @@ export class TokenLookup {
     const asked = this.#asked.get(id);
     if (asked !== undefined) return asked.answer;
     if (this.#waiting.length >= queueLimit) {
-      throw new GatewayError('STORE_UNAVAILABLE', 'Too many unknown tokens wait for the store: try again');
+      throw unavailable('Too many unknown tokens wait for the store: try again');
     }
     const question = newQuestion(id);
     this.#asked.set(id, question);
@@ -70,8 +70,7 @@ export class TokenLookup {
         resolve(entry);
       }
     } catch (error) {
-      const failure = signal.aborted ? new GatewayError('STORE_UNAVAILABLE', 'The gateway is stopping') : error;
-      for (const { reject } of batch) reject(failure);
+      for (const { reject } of batch) reject(signal.aborted ? unavailable('The gateway is stopping') : unknowable(error));
     } finally {
       for (const { id } of batch) this.#asked.delete(id);
     }
@@ -82,6 +81,15 @@ export class TokenLookup {
     const [oldest] = this.#absent;
     if (this.#absent.size > absentLimit && oldest !== undefined) this.#absent.delete(oldest);
   }
+}
+
+/** The store's own words name its addresses: they are for the log, and not for whoever made up a token. */
+function unknowable(cause: unknown): GatewayError {
+  return unavailable('Nobody can know now whose this token is: the store does not answer', cause);
+}
+
+function unavailable(message: string, cause?: unknown): GatewayError {
+  return new GatewayError('STORE_UNAVAILABLE', message, { cause });
 }
 
 function newQuestion(id: string): Question {

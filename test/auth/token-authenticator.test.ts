@@ -136,9 +136,15 @@ describe('while etcd is away', () => {
     expect(await outcomeOf(gateway, doomed)).toBe('UNAUTHENTICATED');
   });
 
-  it('a gateway that has never reached it knows nobody', async () => {
+  it('a gateway that has never reached it knows nobody, and tells nobody where it is', async () => {
     const [port] = await freePorts(1);
     const store = closing(openEtcdStore({ endpoints: [`http://127.0.0.1:${port}`], requestTimeoutMs: 300 }));
-    expect(await outcomeOf(openTokens(store), `lgw_${'A'.repeat(43)}`)).toBe('STORE_UNAVAILABLE');
+    const asking = openTokens(store).authenticate(`lgw_${'A'.repeat(43)}`);
+    await expect(asking).rejects.toMatchObject({
+      code: 'STORE_UNAVAILABLE',
+      message: 'Nobody can know now whose this token is: the store does not answer',
+      // For the log.
+      cause: { message: expect.stringContaining(`127.0.0.1:${port}`) },
+    });
   });
 });

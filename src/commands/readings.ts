@@ -1,6 +1,7 @@
 import type { Services } from '../context.ts';
 import type { CountedJobs } from '../jobs/index.ts';
 import type { Readings, ReplicaReading } from '../metrics/index.ts';
+import { isGatewayJob } from '../resolvers/job-action.ts';
 import type { RunningServer } from '../server.ts';
 import type { Catalog } from '../store/catalog/index.ts';
 import { jobStatuses } from '../store/entities/job.ts';
@@ -34,7 +35,7 @@ async function readReplica(replica: NonNullable<OpenedStore['replica']>): Promis
   return { ...replica.counts, lag: replica.lag };
 }
 
-/** By status. While no job changes, they are not counted again. */
+/** By status, without those of other tools: nobody here ever does them. While no job changes, they are not counted again. */
 function openJobCount(catalog: Catalog): () => ReadonlyMap<string, number> | null {
   let counted: Iterable<unknown> | null = null;
   let counts: ReadonlyMap<string, number> = new Map();
@@ -43,7 +44,7 @@ function openJobCount(catalog: Catalog): () => ReadonlyMap<string, number> | nul
     if (jobs === undefined) return null;
     if (jobs !== counted) {
       const byStatus = new Map<string, number>([...jobStatuses].map((status) => [status, 0]));
-      for (const { status } of jobs) byStatus.set(status, (byStatus.get(status) ?? 0) + 1);
+      for (const job of jobs) if (isGatewayJob(job)) byStatus.set(job.status, (byStatus.get(job.status) ?? 0) + 1);
       counted = jobs;
       counts = byStatus;
     }

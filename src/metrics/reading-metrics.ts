@@ -58,12 +58,12 @@ export function openReadingMetrics(registry: Registry, readings: () => Readings 
   });
   gauge({
     name: 'replica_lag_revisions',
-    help: 'Revisions that the replica is behind the newest one of the store, as far as that is known. Absent while nothing is loaded, and where etcd tells no true progress.',
+    help: 'Revisions that the replica is behind the newest one of the store, as far as that is known. Absent while nothing is loaded, where etcd tells no true progress, with --reads direct and without etcd.',
     read: async () => (await replica())?.lag?.revisions ?? null,
   });
   gauge({
     name: 'replica_lag_seconds',
-    help: 'For how long the replica has been behind the store: 0 when it is not. Absent where etcd tells no true progress.',
+    help: 'For how long the replica has been behind the store: 0 when it is not. Absent as its revisions are.',
     read: async () => (await replica())?.lag?.seconds ?? null,
   });
   count({
@@ -88,17 +88,17 @@ export function openReadingMetrics(registry: Registry, readings: () => Readings 
   });
   gauge({
     name: 'jobs_working',
-    help: 'Jobs that this gateway works on.',
+    help: 'Jobs that this gateway works on. Absent with --no-jobs.',
     read: ({ work }) => work?.().working ?? null,
   });
   gauge({
     name: 'jobs_waiting',
-    help: 'Guests whose next job this gateway would begin if it had a place.',
+    help: 'Guests whose next job this gateway would begin if it had a place. Absent with --no-jobs.',
     read: ({ work }) => work?.().waiting ?? null,
   });
   new Gauge({
     name: 'lochness_gateway_jobs',
-    help: 'Jobs in the store, of all gateways. `status`: NEW, WORKING, DONE, ERROR, UNKNOWN. Absent with --reads direct, and while the cluster is loaded.',
+    help: 'Jobs in the store that gateways do, of all of them: without those of other tools, such as select-hypervisor. `status`: NEW, WORKING, DONE, ERROR, UNKNOWN. Absent with --reads direct, and while the cluster is loaded.',
     labelNames: ['status'],
     registers: [registry],
     collect() {

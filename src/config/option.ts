@@ -210,7 +210,7 @@ export const optionValues = z.object({
   requestTimeoutSeconds: value.wholeNumber({ from: 1, to: 3600 }).register(texts, {
     argument: 'NUMBER',
     fallback: '30',
-    description: 'how long a request may take to arrive, its body with it',
+    description: 'how long a request may take to arrive, its body with it, or a message of a WebSocket',
   }),
   requestsPerSecond: value.wholeNumber({ from: 0, to: 1_000_000 }).register(texts, {
     argument: 'NUMBER',
@@ -234,7 +234,7 @@ export const optionValues = z.object({
   }),
   metricsPort: z.optional(value.wholeNumber({ from: 0, to: 65_535 })).register(texts, {
     argument: 'NUMBER',
-    description: 'port that serves /metrics alone, without credentials; absent: --port serves it to viewers',
+    description: 'port that serves /metrics, /health and /ready without credentials; absent: --port serves /metrics to viewers',
   }),
   metricsHost: value.host().register(texts, {
     argument: 'ADDRESS',

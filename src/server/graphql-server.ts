@@ -48,7 +48,7 @@ export function openGraphqlServer(options: GraphqlServerOptions): GraphqlServer 
   const { services, schema, limits, debugExtensions, jit = true, persisted = null } = options;
   const { admission = openAdmission({ limits, nowMs: () => performance.now() }) } = options;
   const { refusals = openCallerRefusalLog(services.log) } = options;
-  const { bodyBytes: bodyLimitBytes, batch: batchLimit } = limits;
+  const { bodyBytes: bodyLimitBytes, batch: batchLimit, requestTimeoutMs: stallTimeoutMs } = limits;
   const documents = new Documents(schema, limits);
   const costs = new OperationCosts({ schema, limit: limits.cost });
   const execute: Execute = jit ? openExecutor({ schema }) : executeByGraphql;
@@ -86,7 +86,7 @@ export function openGraphqlServer(options: GraphqlServerOptions): GraphqlServer 
     healthCheckEndpoint: '#',
   });
   const answering = openAnswering({ ...operationOptions, schema });
-  const counting = { admission, refusals, bodyLimitBytes, batchLimit };
+  const counting = { admission, refusals, bodyLimitBytes, batchLimit, stallTimeoutMs };
   const plainOptions = { ...counting, services, schema, documents, answering, persisted, stream: yoga };
   return {
     handle: openPlainRequests(plainOptions),

@@ -16,6 +16,8 @@ export interface PlainRequestOptions extends PlainOperationOptions {
   readonly bodyLimitBytes: number;
   /** Operations in one request; 0: no batches. */
   readonly batchLimit: number;
+  /** A client that takes nothing of what is streamed for so long is cut. */
+  readonly stallTimeoutMs: number;
   readonly admission: Admission;
   readonly refusals: RefusalLog;
   readonly persisted: PersistedLookups | null;
@@ -32,7 +34,7 @@ export type RequestHandler = (request: IncomingMessage, response: ServerResponse
 
 /** Requests whose answer is one JSON document, of one operation or of a batch: request -> parameters -> answer -> reply. */
 export function openPlainRequests(options: PlainRequestOptions): RequestHandler {
-  const { services, stream, admission, refusals, persisted } = options;
+  const { services, stream, admission, refusals, persisted, stallTimeoutMs } = options;
   return async (request, response, asking) => {
     const mediaType = answerTypeOf(asking.accept);
     const origin = { viewer: asking.viewer, address: request.socket.remoteAddress };
@@ -41,13 +43,15 @@ export function openPlainRequests(options: PlainRequestOptions): RequestHandler 
       const refused = count === 0 ? null : admission.refusalOf(origin, count);
       if (refused !== null) throw refused;
     }
-    function streamed(given: ReadCaller): Promise<void> | void {
+    async function streamed(given: ReadCaller): Promise<void> {
       // It is gone already: nothing would tell when to leave.
       if (response.closed) return;
       const leave = admission.openSocket(origin);
       if (typeof leave !== 'function') throw leave;
       response.once('close', leave);
-      return stream(request, response, given);
+      await stream(request, response, given);
+      // Yoga sets none for what it streams, and a client that takes nothing of it would stay for ever.
+      if (!response.closed) request.socket.setTimeout(stallTimeoutMs);
     }
 
     let answer: Answer;

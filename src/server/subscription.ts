@@ -62,7 +62,7 @@ export async function runSubscription(options: SubscriptionOptions): Promise<Res
   const nextInOrder = aheadOf(next, answersAhead);
   let owesCost = caller.wantsCost === true;
   const observed = services.observer.operations.beginSubscription(fieldOf(args), caller.transport);
-  return openResultStream({
+  const results = openResultStream({
     async next() {
       const answer = await nextInOrder();
       if (answer === undefined || !owesCost) return answer;
@@ -79,6 +79,9 @@ export async function runSubscription(options: SubscriptionOptions): Promise<Res
       report(running, { errors: error === null ? [] : [answerError(error, services)], events: count, aborted });
     },
   });
+  // Nobody reads what a client asked for that went away while it began.
+  if (caller.clientSignal.aborted) await results.return?.();
+  return results;
 }
 
 /** The first one says it for all. It is shared with subscribers who did not ask. */

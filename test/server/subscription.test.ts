@@ -196,6 +196,29 @@ describe.each([
 });
 
 describe('A subscription over HTTP', () => {
+  it('whose client goes away while it begins is over, and told so', async () => {
+    const [asked, watching] = [new Deferred(), new Deferred()];
+    const gateway = await open({ logLevel: 'debug' }, (store) =>
+      storeWith(store, {
+        async watch(request) {
+          asked.resolve();
+          await watching.promise;
+          return store.watch(request);
+        },
+      }),
+    );
+    const client = new AbortController();
+    const headers = { 'content-type': 'application/json', accept: 'text/event-stream' };
+    const body = JSON.stringify({ query });
+    const opening = fetch(gateway.url, { method: 'POST', headers, body, signal: client.signal });
+    await asked.promise;
+    client.abort();
+    await expect(opening).rejects.toThrow();
+    await gateway.lineSaying('request');
+    watching.resolve();
+    expect(await gateway.lineSaying('operation')).toMatchObject({ aborted: true });
+  });
+
   it('may come by GET, as an EventSource of a browser asks', async () => {
     const { put, ...gateway } = await open();
     const from = await put('a');

@@ -99,12 +99,16 @@ export class ChangeStream<E> implements Subscriber, AsyncIterableIterator<E, und
     await this.#queue.untilBelow(Math.ceil(most / 2)).finally(() => clearInterval(patience));
   }
 
-  next(): Promise<IteratorResult<E, undefined>> {
-    return this.#queue.next().catch((error: unknown) => {
+  async next(): Promise<IteratorResult<E, undefined>> {
+    try {
+      const result = await this.#queue.next();
+      if (result.done === true) this.#release();
+      return result;
+    } catch (error) {
       // It may have failed at what could not be judged: then nobody has let it go yet.
       this.#release();
       throw error;
-    });
+    }
   }
 
   async return(): Promise<IteratorResult<E, undefined>> {
@@ -153,7 +157,8 @@ export class ChangeStream<E> implements Subscriber, AsyncIterableIterator<E, und
     const { until } = this.#options;
     if (until === null || this.#position < until) return;
     this.#queue.finish();
-    this.#release();
+    // Till its reader has the last event it may have to be told of another end; and what the store is asked for it waits for that.
+    if (this.#queue.size === 0) this.#release();
   }
 
   #end(): void {

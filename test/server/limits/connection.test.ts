@@ -124,6 +124,25 @@ describe('Connections', () => {
     );
   });
 
+  it.each(['text/event-stream', 'multipart/mixed'])('are cut when their client takes nothing of a %s', async (mediaType) => {
+    const { schema: heavy } = heavySchema();
+    const gateway = await open({ schema: heavy, limits: { requestTimeoutMs: 300 }, logLevel: 'debug' });
+    const { socket } = await openConnection(gateway.port);
+    socket.pause();
+    socket.write(get('{ long }').replace('\r\n\r\n', `\r\nAccept: ${mediaType}\r\n\r\n`));
+    expect(await gateway.lineSaying('request')).toMatchObject({ status: 200 });
+    socket.destroy();
+  });
+
+  it('stay open where there is nothing to take for long', async () => {
+    const gateway = await open({ limits: { requestTimeoutMs: 200 } });
+    const stream = await openEventSource(gateway.url, { query: 'subscription { changes { cursor } }' });
+    for (let round = 0; round < 2; round++) await exchange(gateway.port, 'POST /graphql HTTP/1.1\r\nHost: local');
+    await gateway.ask('mutation { createNetwork(input: {}) { network { id } } }');
+    expect(await stream.next()).toMatchObject({ data: { changes: { cursor: expect.any(String) } } });
+    stream.cut();
+  });
+
   it('are cut when their client takes nothing of an answer, and not while it is made', async () => {
     const { schema: heavy, started, release } = heavySchema();
     const gateway = await open({ schema: heavy, limits: { requestTimeoutMs: 300 }, logLevel: 'debug' });

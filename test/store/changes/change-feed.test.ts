@@ -201,9 +201,33 @@ describe('A feed of changes', () => {
     expect(feed.streamCount).toBe(0);
   });
 
-  it('waits for a store that does not answer while it judges a change', async () => {
+  it('ends one with the reason of its signal also where only the last of what it asked for is left', async () => {
+    const { subscribe, put, newest } = open();
+    const controller = new AbortController();
+    const until = (await newest()) + 1;
+    const stream = await subscribe({ until, signal: controller.signal });
+    await put('a', 'b');
+    expect(await take(stream, 1)).toEqual([`${until}.0`]);
+    controller.abort(new GatewayError('UNAUTHENTICATED', 'It was revoked'));
+    const details = { resumeAfter: `${until}.0` };
+    await expect(stream.next()).rejects.toMatchObject({ code: 'UNAUTHENTICATED', details });
+  });
+
+  it('lets one go that has taken all that it asked for', async () => {
+    const { subscribe, put, newest, feed } = open();
+    const stream = await subscribe({ until: (await newest()) + 1 });
+    await put('a', 'b');
+    await take(stream, 2);
+    expect(await stream.next()).toEqual({ done: true, value: undefined });
+    expect(feed.streamCount).toBe(0);
+  });
+
+  it.each([
+    ['a change', 10],
+    ['the last change that it asked for', 1],
+  ])('waits for a store that does not answer while it judges %s', async (_what, ahead) => {
     let failures = 0;
-    const { subscribe, store } = open({
+    const { subscribe, store, newest } = open({
       wrap: (real) =>
         storeWith(real, {
           read: (request) =>
@@ -213,6 +237,7 @@ describe('A feed of changes', () => {
         }),
     });
     const stream = await subscribe({
+      until: (await newest()) + ahead,
       selection: {
         touches: ({ kind }) => kind === 'GUEST',
         judge: async (change, commit) => ((await commit.versionsOf(change)).before === null ? 'new' : 'known'),

@@ -1,5 +1,5 @@
 import { type DemoConfig, readDemoConfig } from '../config/index.ts';
-import { createSampleCluster, isAlive, live, openRandom, openSimulation } from '../demo/index.ts';
+import { createSampleCluster, isAlive, live, openRandom, openSimulation, requireSampleCluster } from '../demo/index.ts';
 import { openKeys } from '../store/keys.ts';
 import { type OpenedStore, openStore } from '../store/open.ts';
 import type { Invocation } from './command-line.ts';
@@ -47,6 +47,7 @@ async function runSample({ config, opened, observation, terminal, signal }: Samp
   const progress = openProgress({ terminal, label: 'Making the sample cluster', total: guestCount });
   const sample = { keys, hypervisorCount, guestCount, now: now(), onGuests: progress.update };
   const isNew = await createSampleCluster({ store, ...sample, signal }).finally(progress.end);
+  if (!isNew) await requireSampleCluster({ store, keys, signal, place: placeOf(config) });
   const simulation = await openSimulation({
     ...{ store, keys, log, signal, now, heartbeatEveryMs },
     addressing: { port: agentPort },
@@ -71,6 +72,10 @@ async function runSample({ config, opened, observation, terminal, signal }: Samp
     await life;
     await simulation.close();
   }
+}
+
+function placeOf({ store }: DemoConfig): string {
+  return store.kind === 'data-dir' ? `The folder ${store.dataDir}` : 'The store';
 }
 
 const firstQuery =

@@ -1,6 +1,6 @@
 import { type Key, keyRange, prefixRange, type Range } from '../store/range.ts';
 import type { Compare, Store } from '../store/store.ts';
-import { importEntries } from '../store/transfer/index.ts';
+import { commitPatiently, importEntries } from '../store/transfer/index.ts';
 import { type Sample, sampleCluster } from './sample-cluster.ts';
 
 export interface SampleCreation extends Sample {
@@ -17,6 +17,9 @@ export class UnfinishedSampleError extends Error {
 const ownFolder = 'gateway/';
 /** In it while the sample cluster is being written. */
 const unfinishedName = 'demo-unfinished';
+
+/** How long a store that does not answer is waited for before the mark is left there. */
+const patienceMs = 30_000;
 
 /** Writes the sample cluster into a prefix that holds no cluster. Answers false, and touches nothing, when it holds one. */
 export async function createSampleCluster({ store, signal, ...sample }: SampleCreation): Promise<boolean> {
@@ -36,7 +39,9 @@ export async function createSampleCluster({ store, signal, ...sample }: SampleCr
   }
   // The mark holds off whoever else would make one here.
   await importEntries({ store, prefix, entries: sampleCluster(sample), onExisting: 'merge', leaseSeconds: 1, signal });
-  await store.commit({ compares: [], writes: [{ type: 'delete', range: keyRange(mark) }] });
+  // Not lost with a connection: a whole sample that is still marked would be refused for ever.
+  const removal = { compares: [], writes: [{ type: 'delete', range: keyRange(mark) }] } as const;
+  await commitPatiently(removal, { store, signal, patienceMs });
   return true;
 }
 

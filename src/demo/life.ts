@@ -63,7 +63,10 @@ class Life {
     const { agents } = this.#options.simulation;
     const silence = this.#silence;
     const silent = silence === null ? null : { hypervisorId: silence.hypervisorId, forMs: this.#now() - silence.since };
-    return { ...(await this.#graph.look()), hypervisorIds: [...agents.keys()], silent };
+    const { residents, visitors } = await this.#graph.look();
+    // Somebody may have added a hypervisor with an agent that is none of ours.
+    const own = residents.filter(({ hypervisorId }) => hypervisorId !== null && agents.has(hypervisorId));
+    return { residents: own, visitors, hypervisorIds: [...agents.keys()], silent };
   }
 
   async #happen(event: LifeEvent): Promise<void> {

@@ -30,6 +30,11 @@ export function hypervisorId(index: number): string {
   return sampleId('hypervisor', index);
 }
 
+/** By the ids of all that a sample can have, however many it has. */
+export function sampleIndexes(): ReadonlyMap<string, number> {
+  return new Map(Array.from({ length: maxHypervisorCount }, (_, index) => [hypervisorId(index), index]));
+}
+
 /** Whether the nth one of the sample sends heartbeats. */
 export function isAlive(index: number): boolean {
   return index !== deadIndex;

@@ -10,7 +10,7 @@ import { type AgentAddressing, openAgents } from './open-agents.ts';
 import { openHeartbeats } from './open-heartbeats.ts';
 import { openRandom } from './random.ts';
 import { hypervisorAddress } from './sample-address.ts';
-import { hypervisorId, maxHypervisorCount } from './sample-hypervisor.ts';
+import { hypervisorId, sampleIndexes } from './sample-hypervisor.ts';
 import type { SimulatedAgent, SimulatedAgentOptions } from './simulated-agent.ts';
 import type { JobAction } from './simulated-job.ts';
 
@@ -24,7 +24,7 @@ export interface SimulationOptions {
   readonly addressing: AgentAddressing;
   /** Which of the sample's hypervisors, those that the store has, are to live. All others of the store are left as they are. */
   readonly isSimulated: (index: number) => boolean;
-  /** Whether it stands alone for the whole cluster: then hypervisors beside the simulated ones stay alive if they are. */
+  /** Whether it stands alone for the whole sample: then those that are not simulated have addresses that nobody else can have. */
   readonly isWholeCluster: boolean;
   readonly heartbeatEveryMs: number;
 }
@@ -92,7 +92,7 @@ export async function openSimulation(options: SimulationOptions): Promise<Simula
 /** In the order of their indexes. */
 async function sampleHypervisors({ store, keys, signal }: SimulationOptions): Promise<readonly StoredHypervisor[]> {
   const { results } = await store.read({ ranges: [folderRange(keys, 'HYPERVISOR')], signal });
-  const indexes = new Map(Array.from({ length: maxHypervisorCount }, (_, index) => [hypervisorId(index), index]));
+  const indexes = sampleIndexes();
   const found: StoredHypervisor[] = [];
   for (const { name, path, record } of directoriesOf(keys, 'HYPERVISOR', results[0]?.entries ?? [])) {
     const index = indexes.get(name);

@@ -157,14 +157,17 @@ describe('the heartbeats of a demo', () => {
     expect((await heartbeatsIn(store)).map(({ key }) => key.split('/')[2])).toEqual([4, 5].map(hypervisorId).sort(compareText));
   });
 
-  it('go on for hypervisors of another cluster that are alive, and wake up none that are dead', async () => {
+  it('are for no hypervisor of another cluster, alive or dead', async () => {
     const store = openStore();
     const alive = '00000000-0000-4000-8000-00000000000a';
     const dead = '00000000-0000-4000-8000-00000000000d';
     for (const id of [alive, dead]) await put(store, keys.record('HYPERVISOR', id), '{}');
     await put(store, keys.directory('HYPERVISOR', alive) + subkeys.heartbeat, 'beating');
-    await open(store);
-    expect((await heartbeatsIn(store)).map(({ key }) => key)).toEqual([keys.directory('HYPERVISOR', alive) + subkeys.heartbeat]);
+    expect((await open(store)).hypervisorIds).toEqual([]);
+    const heartbeats = await heartbeatsIn(store);
+    expect(heartbeats.map(({ key, value, leaseId }) => [key, value.toString(), leaseId])).toEqual([
+      [keys.directory('HYPERVISOR', alive) + subkeys.heartbeat, 'beating', null],
+    ]);
   });
 });
 
@@ -182,6 +185,19 @@ describe('making a sample cluster', () => {
     expect((await store.read({ ranges: [prefixRange('lochness/gateway/')] })).results[0]?.entries).toEqual([]);
     expect(await makeSample(store, 6)).toBe(false);
   });
+
+  it.each(['unavailable', 'requestLost', 'replyLost'] as const)(
+    'is done when its last commit meets the fault %s',
+    async (fault) => {
+      const store = openStore();
+      // No guests: one commit marks it, one writes it, and one takes the mark away.
+      const sample = { keys, hypervisorCount: 6, guestCount: 0, now: new Date(0), signal };
+      const broken = unreliableStore(store, ['none', 'none', fault, fault]);
+      expect(await createSampleCluster({ store: broken, ...sample })).toBe(true);
+      expect(broken.sent).toBe(5);
+      expect(await createSampleCluster({ store, ...sample })).toBe(false);
+    },
+  );
 
   it('takes one whose making was interrupted for no cluster', async () => {
     const store = openStore();

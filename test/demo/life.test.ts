@@ -4,12 +4,13 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { live, type Simulation } from '../../src/demo/index.ts';
 import { openRandom } from '../../src/demo/random.ts';
 import { silentLog } from '../../src/log.ts';
+import { subkeys } from '../../src/store/keys.ts';
 import { prefixRange } from '../../src/store/range.ts';
 import type { Change, Store } from '../../src/store/store.ts';
 import { portOf } from '../support/free-port.ts';
 import { startGateway } from '../support/gateway.ts';
 import { schema } from '../support/gateway-schema.ts';
-import { keys, keyspaceOf, openSampleStore, simulate } from './sample-store.ts';
+import { keys, keyspaceOf, openSampleStore, put, simulate } from './sample-store.ts';
 
 interface World {
   readonly store: Store;
@@ -120,6 +121,23 @@ describe('the life of a sample cluster', () => {
     const leaving = Object.keys(keyspace).filter((key) => /^guests\/.*\/state$/.test(key) && keyspace[key]?.includes('DELETING'));
     const names = leaving.map((key) => JSON.parse(keyspace[key.replace(/state$/, 'metadata')] ?? '').metadata.name);
     expect(names).toContain('visitor-1');
+  });
+
+  it('leaves guests alone whose hypervisor is none of its own', async () => {
+    const { store, ...world } = await openWorld(0);
+    const [hypervisor, guest] = ['00000000-0000-4000-8000-00000000000a', '00000000-0000-4000-8000-00000000000b'];
+    const directory = keys.directory('HYPERVISOR', hypervisor);
+    await put(store, keys.record('HYPERVISOR', hypervisor), JSON.stringify({ id: hypervisor, ip: '192.0.2.1' }));
+    await put(store, directory + subkeys.heartbeat, new Date().toISOString());
+    await put(store, directory + subkeys.guests + guest, guest);
+    await put(store, keys.record('GUEST', guest), JSON.stringify({ id: guest, hypervisor, flavor: guest, network: guest }));
+    await put(store, keys.directory('GUEST', guest) + subkeys.state, '{"state":"RUNNING"}');
+    const full = untilSeen(store, { tenth: ({ current }) => String(current?.value).includes('"name":"visitor-10"') });
+    const { end } = begin(world);
+    await full;
+    await end();
+    const jobs = Object.entries(await keyspaceOf(store)).filter(([key]) => key.startsWith('jobs/'));
+    expect(jobs.filter(([, job]) => job.includes(guest))).toEqual([]);
   });
 
   it('goes on where the gateway refuses, or the store has lost what it wanted', async () => {

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { portOf } from '../support/free-port.ts';
+import { json, startScriptedAgent } from '../support/scripted-agent.ts';
 import { openEventSource } from '../support/sse-client.ts';
 import { openTemporaryDirectory } from '../support/temporary-directory.ts';
 import { Program, run, startGateway } from './program.ts';
@@ -65,6 +66,44 @@ describe('a demo', () => {
     const { guests } = (await ask(query)) as { guests: { nodes: readonly unknown[] } };
     expect(guests.nodes.length).toBeGreaterThan(10);
     expect(new Set(guests.nodes.map((node) => JSON.stringify(node)))).toEqual(new Set(['{"agent":{"state":"running"}}']));
+  });
+});
+
+/** A cluster of one hypervisor that is alive, with one guest that runs and a job for it that nobody has begun. */
+function foreignCluster(agentPort: number): string {
+  const id = (nth: number) => `00000000-0000-4000-8000-00000000000${nth}`;
+  const [hypervisor, guest, job] = [id(1), id(2), id(3)];
+  const values = {
+    [`guests/${guest}/metadata`]: { id: guest, hypervisor, flavor: id(4), network: id(5) },
+    [`guests/${guest}/state`]: { state: 'RUNNING' },
+    [`hypervisors/${hypervisor}/config/agentPort`]: agentPort,
+    [`hypervisors/${hypervisor}/guests/${guest}`]: guest,
+    [`hypervisors/${hypervisor}/metadata`]: { id: hypervisor, ip: '127.0.0.1', metadata: {} },
+    [`jobs/${job}`]: { id: job, guest, action: 'restart', status: 'new' },
+  };
+  const entries = Object.entries(values).map(([key, value]) => [key, JSON.stringify(value).replaceAll(/^"|"$/g, '')] as const);
+  const lines = entries.map(([key, value]) => ({ key: `lochness/${key}`, value, lease: false }));
+  const heartbeat = { key: `lochness/hypervisors/${hypervisor}/heartbeat`, value: '2026-11-27T12:00:00Z', lease: true };
+  return [...lines, heartbeat].map((line) => `${JSON.stringify(line)}\n`).join('');
+}
+
+describe('a demo that is given the folder of a cluster that is not its own', () => {
+  it('ends with 1 before it writes a key, beats for a hypervisor, or does a job', async () => {
+    const agent = await startScriptedAgent(json([]));
+    onTestFinished(() => agent.close());
+    const dataDir = await temporaryFolder();
+    const input = foreignCluster(agent.port);
+    expect(await run(['import', '-', '--data-dir', dataDir, '--lease-seconds', '3600'], { input })).toMatchObject({ code: 0 });
+    const before = await exportedKeys(dataDir);
+    const program = new Program(['demo', '--port', '0'], { env: { LOCHNESS_DATA_DIR: dataDir } });
+    const called = agent.seen(1).then(() => 'called');
+    expect(await Promise.race([program.ended, called])).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringContaining(`The folder ${dataDir} holds a cluster that is not demo's own`),
+    });
+    expect(agent.requests).toEqual([]);
+    expect(await exportedKeys(dataDir)).toEqual(before);
   });
 });
 

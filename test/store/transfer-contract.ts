@@ -132,6 +132,21 @@ export function transferContract(name: string, open: () => Store | Promise<Store
       expect(await contentOf(store)).toEqual({ a: '1', new: 'from elsewhere', 'old/2': 'from elsewhere' });
     });
 
+    it('that replaces leaves alone what others write before and behind the place where it deletes', async () => {
+      const store = await open();
+      await importInto({ store, entries: manyEntries(1200) });
+      const names = ['config/000000', 'config/000400', 'config/000900', 'config/000900/added', 'config/zzz'];
+      const writeAll = async () => {
+        for (const name of names) await put(store, name, 'from elsewhere');
+      };
+      // The first commit writes, the second deletes what the first page begins with.
+      const racing = unreliableStore(store, ['none', 'none', writeAll]);
+      const { leftovers } = await importInto({ store: racing, entries: [entry('a', '1')], onExisting: 'replace' });
+      // The first name was deleted, and came again where nobody looks any more.
+      expect(leftovers).toMatchObject({ deleted: 1198, foreign: { count: 4, example: 'lochness/config/000400' } });
+      expect(await contentOf(store)).toEqual({ a: '1', ...Object.fromEntries(names.map((name) => [name, 'from elsewhere'])) });
+    });
+
     it.each(['refuse', 'merge'] as const)('that is to %s goes on when replies and requests are lost', async (onExisting) => {
       const store = await open();
       const breaking = unreliableStore(store, ['replyLost', 'none', 'replyLost', 'requestLost', 'unavailable', 'replyLost']);

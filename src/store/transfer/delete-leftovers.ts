@@ -24,6 +24,9 @@ export interface LeftoverSearch extends Patience {
 /**
  * Deletes the keys that an import did not write, without remembering which it did: what it wrote has the revision of one of its
  * commits. What is older than the import is a leftover. Everything else was written by somebody else meanwhile.
+ *
+ * No page is read at the revision of one before it: a store forgets old revisions, and these very deletes may be what it forgets them
+ * for. What others write behind a page that was read is left alone too, but not counted.
  */
 export async function deleteLeftovers({ prefix, before, ownRevisions, ...patience }: LeftoverSearch): Promise<Leftovers> {
   const { store, signal } = patience;
@@ -31,7 +34,7 @@ export async function deleteLeftovers({ prefix, before, ownRevisions, ...patienc
   let revision = 0;
   let foreignCount = 0;
   let example: Key | undefined;
-  for await (const { entries } of pagesOf({ store, prefix, signal })) {
+  for await (const { entries } of pagesOf({ store, prefix, signal, eachAtNewest: true })) {
     const isOurs = ({ key }: KeyValue) => key === leaderKey(prefix) || key.startsWith(tokenFolder(prefix));
     const others = entries.filter((entry) => !ownRevisions.has(entry.modRevision) && !isOurs(entry));
     const foreign = others.filter((entry) => entry.modRevision > before);

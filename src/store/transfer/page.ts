@@ -10,6 +10,8 @@ export interface PagedRead {
   readonly store: Store;
   readonly prefix: Key;
   readonly signal: AbortSignal;
+  /** Reads each page at the revision that is the newest then: what is written meanwhile may be in it, or not. */
+  readonly eachAtNewest?: true;
 }
 
 /** What is in memory at a time, as far as the sizes of the entries before let it be foreseen. */
@@ -18,10 +20,10 @@ const firstPageEntries = 500;
 const mostPageEntries = 5000;
 
 /**
- * All entries under a prefix in key order, at one revision: the newest when the first page is read. Pages are as long as memory
- * lets them, since etcd counts all that is left of the range for each of them.
+ * All entries under a prefix in key order, at one revision: the newest when the first page is read, unless it is said otherwise. Pages
+ * are as long as memory lets them, since etcd counts all that is left of the range for each of them.
  */
-export async function* pagesOf({ store, prefix, signal }: PagedRead): AsyncGenerator<Page> {
+export async function* pagesOf({ store, prefix, signal, eachAtNewest }: PagedRead): AsyncGenerator<Page> {
   const range = prefixRange(prefix);
   let start = prefix;
   let limit = firstPageEntries;
@@ -35,6 +37,6 @@ export async function* pagesOf({ store, prefix, signal }: PagedRead): AsyncGener
     // The least key behind `last`.
     start = `${last.key}\0`;
     limit = Math.min(mostPageEntries, Math.max(1, Math.floor((pageBytes * entries.length) / cost.bytes)));
-    at = { at: revision };
+    if (eachAtNewest !== true) at = { at: revision };
   }
 }

@@ -128,10 +128,15 @@ function callOf({ name, text, command, argv }: ParsedCommand): Call {
   const excess = unknownFlags.length > 0 ? [] : operands.slice(text.operand === undefined ? 0 : 1);
   const isMissing = text.operand !== undefined && operands.length === 0 && unknownFlags.length === 0;
   return withProblems(call, [
-    ...unknownFlags.map((flag) => `${flag}: there is no such option`),
-    ...excess.map((operand) => `${JSON.stringify(operand)}: nothing is expected here`),
+    ...unknownFlags.map((flag) => `${shown(flag, flag)}: there is no such option`),
+    ...excess.map((operand) => `${shown(operand, JSON.stringify(operand))}: nothing is expected here`),
     ...(isMissing ? [`${text.operand.name} is missing: ${text.operand.description}`] : []),
   ]);
+}
+
+/** The address that stands in the wrong place may have a password in it, and what was to be revoked may be a token. */
+function shown(word: string, quoted: string): string {
+  return /@|lgw_/.test(word) ? 'a word that is not repeated here' : quoted;
 }
 
 /** Commander leaves unknown flags and operands in one list. Behind a "--" everything is an operand. */

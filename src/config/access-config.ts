@@ -4,7 +4,7 @@ import type { Given } from './given.ts';
 import { checkKeyPair } from './key-pair.ts';
 import { flagOf, type OptionName, type optionValues } from './option.ts';
 import type { StoreConfig } from './store-config.ts';
-import { isHost, isLoopback } from './value.ts';
+import { isHost, isLoopback, pemFile } from './value.ts';
 
 /** Who is let in. */
 export interface AccessConfig {
@@ -84,7 +84,11 @@ function checkJwt(given: Given): string[] {
 function checkTls(given: Given): string[] {
   const [there] = tlsPair.filter((name) => given.has(name));
   const [missing] = tlsPair.filter((name) => !given.has(name));
-  if (there === undefined || missing === undefined) return checkKeyPair(given, { cert: 'tlsCert', key: 'tlsKey' });
+  if (there === undefined || missing === undefined) {
+    const cert = pemFile('CERTIFICATE').safeParse(given.text('tlsCert')).data;
+    const key = pemFile('PRIVATE KEY').safeParse(given.text('tlsKey')).data;
+    return checkKeyPair(given, { cert: { option: 'tlsCert', text: cert }, key: { option: 'tlsKey', text: key } });
+  }
   return [`${given.label(there)}: it needs ${given.label(missing)} too`];
 }
 

@@ -1,7 +1,6 @@
 import { createSecureContext, type SecureContextOptions } from 'node:tls';
 import type { Given } from './given.ts';
 import type { OptionName } from './option.ts';
-import { pemFile } from './value.ts';
 
 /** Texts of PEM. */
 export interface KeyPair {
@@ -24,33 +23,25 @@ export function keyPairProblem({ cert, key }: KeyPair): KeyPairProblem | null {
   return null;
 }
 
-/** Two options that name files. */
-export interface KeyPairOptions {
-  readonly cert: OptionName;
-  readonly key: OptionName;
+/** An option that names a file, and what is in it; undefined where it can't be read, which is told by its value. */
+interface PemOption {
+  readonly option: OptionName;
+  readonly text: string | undefined;
 }
 
-/** What is wrong with either file by itself, such as that it is not there, is told by its value. */
-export function checkKeyPair(given: Given, options: KeyPairOptions): string[] {
-  const cert = pemText(given.text(options.cert), 'CERTIFICATE');
-  const key = pemText(given.text(options.key), 'PRIVATE KEY');
-  if (cert === null || key === null) return [];
-  const problem = keyPairProblem({ cert, key });
+export function checkKeyPair(given: Given, { cert, key }: { readonly cert: PemOption; readonly key: PemOption }): string[] {
+  if (cert.text === undefined || key.text === undefined) return [];
+  const problem = keyPairProblem({ cert: cert.text, key: key.text });
   if (problem === null) return [];
   const { part, reason } = problem;
-  if (part === 'pair') return [`${given.label(options.key)}: it is not the key of ${given.label(options.cert)} (${reason})`];
-  return [`${given.label(options[part])}: what is in the file can't be used (${reason})`];
+  if (part === 'pair') return [`${given.label(key.option)}: it is not the key of ${given.label(cert.option)} (${reason})`];
+  return [`${given.label((part === 'cert' ? cert : key).option)}: what is in the file can't be used (${reason})`];
 }
 
-/** Of an option that names a file with certificates of authorities. */
-export function checkAuthorities(given: Given, option: OptionName): string[] {
-  const ca = pemText(given.text(option), 'CERTIFICATE');
-  const reason = ca === null ? null : refusalOf({ ca });
+/** Of a file with certificates of authorities. */
+export function checkAuthorities(given: Given, { option, text: ca }: PemOption): string[] {
+  const reason = ca === undefined ? null : refusalOf({ ca });
   return reason === null ? [] : [`${given.label(option)}: what is in the file can't be used (${reason})`];
-}
-
-function pemText(path: string | undefined, label: 'CERTIFICATE' | 'PRIVATE KEY'): string | null {
-  return pemFile(label).safeParse(path).data ?? null;
 }
 
 function refusalOf(options: SecureContextOptions): string | null {

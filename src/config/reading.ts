@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { type CommandName, type commandOptions, fallbackOf, optionsOf } from './command-option.ts';
 import { Given, parseGiven, type Source, unknownVariables } from './given.ts';
-import { settleStores } from './store-config.ts';
+import { checkStoreFiles, settleStores } from './store-config.ts';
 import { UsageError } from './usage-error.ts';
 
 /** What every command that opens a store has beside it. */
@@ -22,12 +22,14 @@ interface Reading<Schema> {
   readonly check: (given: Given) => readonly string[];
 }
 
-/** The values of a command's options; fails with a UsageError that has all problems. */
+/** The values of a command's options; fails with a UsageError that has all problems, but those in files only where each value is one. */
 export function read<Schema extends z.ZodObject>({ command, schema, source, check }: Reading<Schema>): z.output<Schema> {
   const given = new Given(optionsOf(command), source);
-  const found = [...(source.problems ?? []), ...check(given)];
+  const between = [...(source.problems ?? []), ...check(given)];
   const { values, problems } = parseGiven({ schema, given, fallbackOf: (name) => fallbackOf(command, name) });
-  if (values === null || found.length > 0) throw new UsageError([...found, ...problems]);
+  if (values === null) throw new UsageError([...between, ...problems]);
+  const found = [...between, ...checkStoreFiles(given, values)];
+  if (found.length > 0) throw new UsageError(found);
   return values;
 }
 

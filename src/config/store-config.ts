@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { Given } from './given.ts';
 import { checkAuthorities, checkKeyPair } from './key-pair.ts';
 import type { OptionName, optionValues } from './option.ts';
@@ -43,12 +43,25 @@ export function checkStoreOptions(given: Given): readonly string[] {
   const chosen = settleStores(given);
   const labels = chosen.map((name) => given.label(name));
   const rivals = chosen.length > 1 ? [`${labels.join(' and ')}: only one store can be used at a time`] : [];
-  const brokenFiles = [...checkAuthorities(given, 'etcdCa'), ...checkKeyPair(given, { cert: 'etcdCert', key: 'etcdKey' })];
-  if (given.has('etcd')) return [...rivals, ...unpaired(given), ...tlsWithoutHttps(given), ...brokenFiles];
+  if (given.has('etcd')) return [...rivals, ...unpaired(given), ...tlsWithoutHttps(given)];
   // The environment speaks of its own etcd; with another store chosen by a flag that is beside the point.
   if (stores.some((name) => given.isFlag(name))) given.forget(onlyForEtcd.filter((name) => !given.isFlag(name)));
   const stray = onlyForEtcd.filter((name) => given.has(name));
   return [...rivals, ...stray.map((name) => `${given.label(name)}: it is for --etcd only`)];
+}
+
+const pemTexts = z.object({
+  etcdCa: z.optional(z.string()),
+  etcdCert: z.optional(z.string()),
+  etcdKey: z.optional(z.string()),
+});
+
+/** What is wrong with what the files hold. They are not read for it once more: of a pipe nothing would be left. */
+export function checkStoreFiles(given: Given, values: object): readonly string[] {
+  if (!given.has('etcd')) return [];
+  const { etcdCa, etcdCert, etcdKey } = pemTexts.parse(values);
+  const pair = { cert: { option: 'etcdCert', text: etcdCert }, key: { option: 'etcdKey', text: etcdKey } } as const;
+  return [...checkAuthorities(given, { option: 'etcdCa', text: etcdCa }), ...checkKeyPair(given, pair)];
 }
 
 function unpaired(given: Given): string[] {

@@ -79,29 +79,32 @@ const hostName = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?
 
 /** As they stand in a Host header, without a port. */
 export const hostNames = valueFrom((text): readonly string[] =>
-  eachOf(splitList(text), (part) => {
+  eachOf(splitList(withoutLogin(text, 'a name of a host has no "@" in it')), (part) => {
     if (hostName.test(part)) return part.toLowerCase();
     throw new Refusal(`${quote(part)} is no name of a host such as gateway.example.com`);
   }),
 );
 
 export function text() {
-  return valueFrom((given) => given);
+  return valueFrom((given) => {
+    // It comes of a variable of a shell that is not set, and would fit nothing.
+    if (given !== '') return given;
+    throw new Refusal('needs a text');
+  });
 }
 
 export function webAddress({ example }: { readonly example: string }) {
   return valueFrom((given) => {
-    const url = parseUrl(given);
+    const url = parseUrl(withoutLogin(given, 'an address here has no name and no password in it ("@" in a path is written %40)'));
     if (url === null || !/^https?:$/.test(url.protocol)) throw new Refusal(`${quote(given)} is no address such as ${example}`);
-    // It would show up in process lists: refused, and not repeated in the message.
-    if (url.username !== '' || url.password !== '') throw new Refusal('an address here has no name and no password in it');
     return url.href;
   });
 }
 
 /** `http://h1:2379,http://h2:2379`. */
 export const endpoints = valueFrom((text): readonly string[] => {
-  const urls = eachOf(splitList(text), endpointOf);
+  const message = 'an address holds a name or password: give them as --etcd-user and --etcd-password-file';
+  const urls = eachOf(splitList(withoutLogin(text, message)), endpointOf);
   if (urls.length === 0) throw new Refusal('needs at least one address, such as http://127.0.0.1:2379');
   if (new Set(urls.map((url) => url.slice(0, url.indexOf(':')))).size > 1) {
     throw new Refusal('mixes http:// and https:// addresses');
@@ -113,10 +116,6 @@ function endpointOf(text: string): string {
   const url = parseUrl(text);
   if (url === null || !/^https?:$/.test(url.protocol) || url.hostname === '') {
     throw new Refusal(`${quote(text)} is no address such as http://127.0.0.1:2379`);
-  }
-  // It would show up in process lists: refused, and not repeated in the message.
-  if (url.username !== '' || url.password !== '') {
-    throw new Refusal('an address holds a name or password: give them as --etcd-user and --etcd-password-file');
   }
   if (url.pathname !== '/' || url.search !== '' || url.hash !== '') {
     throw new Refusal(`${quote(text)} has more than a scheme, a host and a port`);
@@ -131,7 +130,7 @@ function impliedPort(url: URL, text: string): string {
 }
 
 export const origins = valueFrom((text): readonly string[] =>
-  eachOf(splitList(text), (part) => {
+  eachOf(splitList(withoutLogin(text, 'an origin has no name and no password in it')), (part) => {
     const url = parseUrl(part);
     if (url !== null && /^https?:$/.test(url.protocol) && url.origin === part.replace(/\/$/, '')) return url.origin;
     throw new Refusal(`${quote(part)} is no origin such as https://dashboard.example.com`);
@@ -144,9 +143,14 @@ export const keyPrefix = valueFrom((text) => {
   throw new Refusal(`${quote(text)} does not end with "/"`);
 });
 
-export const folderPath = valueFrom((text) => resolve(text));
+export const folderPath = valueFrom((text) => {
+  // It would be the folder in which the program was started.
+  if (text !== '') return resolve(text);
+  throw new Refusal('needs the path of a folder');
+});
 
 export const userName = valueFrom((text) => {
+  if (text === '') throw new Refusal('needs a name');
   if (!text.includes(':')) return text;
   throw new Refusal('a user name has no ":" in it; the password goes into --etcd-password-file');
 });
@@ -154,8 +158,8 @@ export const userName = valueFrom((text) => {
 /** A password is given only as a file, so that it shows up in no process list. */
 export const passwordFile = valueFrom((path) => {
   const password = readText(path).replace(/\r?\n$/, '');
-  if (password === '') throw new Refusal(`${quote(path)} is empty`);
-  if (/[\r\n]/.test(password)) throw new Refusal(`${quote(path)} has more than one line`);
+  if (password === '') throw new Refusal(`${quotePath(path)} is empty`);
+  if (/[\r\n]/.test(password)) throw new Refusal(`${quotePath(path)} has more than one line`);
   return password;
 });
 
@@ -176,22 +180,23 @@ export function pemPath(label: PemLabel) {
 function readPem(path: string, label: PemLabel): string {
   const pem = readText(path);
   if (new RegExp(`-----BEGIN [A-Z ]*${label}-----`).test(pem)) return pem;
-  throw new Refusal(`${quote(path)} holds no PEM block ${label}`);
+  throw new Refusal(`${quotePath(path)} holds no PEM block ${label}`);
 }
 
 /** With its path: what is wrong with the keys in it is known only to who reads them. */
 export const keyFile = valueFrom((path) => {
   const text = readText(path);
-  if (text.trim() === '') throw new Refusal(`${quote(path)} is empty`);
+  if (text.trim() === '') throw new Refusal(`${quotePath(path)} is empty`);
   return { path, text };
 });
 
 function readText(path: string): string {
+  if (path === '') throw new Refusal('needs the path of a file');
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : error;
-    throw new Refusal(`can't read ${quote(path)}: ${code === 'ENOENT' ? 'there is no such file' : code}`);
+    throw new Refusal(`can't read ${quotePath(path)}: ${code === 'ENOENT' ? 'there is no such file' : code}`);
   }
 }
 
@@ -218,10 +223,24 @@ export function splitList(text: string): string[] {
     .filter((part) => part !== '');
 }
 
+/**
+ * Refuses addresses that may hold a name and a password: they would show up in process lists. A password may have "/", "#", "?" or ","
+ * in it, at which an address or a list ends, so all of a text with "@" is refused, and no part of it repeated.
+ */
+function withoutLogin(text: string, message: string): string {
+  if (!text.includes('@')) return text;
+  throw new Refusal(message);
+}
+
 function parseUrl(text: string): URL | null {
   return URL.canParse(text) ? new URL(text) : null;
 }
 
+/** An address with a password in it may have been given to the wrong option. */
 function quote(text: string): string {
-  return JSON.stringify(text);
+  return text.includes('@') ? 'a text with "@" in it' : JSON.stringify(text);
+}
+
+function quotePath(path: string): string {
+  return JSON.stringify(path);
 }

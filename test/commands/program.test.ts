@@ -123,6 +123,16 @@ describe('a command line', () => {
     expect(problemsOf('import')).toEqual(['FILE is missing: the file']);
   });
 
+  it.each([
+    ['--etcd', 'http://h1:2379', 'http://root:s3cret@h2:2379'],
+    ['--etdc=http://root:s3cret@h2:2379'],
+    [`lgw_${'s3cret'.repeat(7)}`],
+  ])('repeats nothing of a word that may hold a secret: %j', (...words) => {
+    const problems = problemsOf('serve', ...words);
+    expect(problems).toEqual([expect.stringMatching(/^a word that is not repeated here: /)]);
+    expect(problems?.join()).not.toContain('s3cret');
+  });
+
   it('names a flag whose value is missing, with the other problems', () => {
     expect(problemsOf('serve', '--bogus', '--port')).toEqual([
       '--bogus: there is no such option',

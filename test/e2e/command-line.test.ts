@@ -1,9 +1,12 @@
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { openTemporaryDirectory } from '../support/temporary-directory.ts';
+import { tlsPath } from '../support/tls-fixture.ts';
 import { Program, run, startGateway } from './program.ts';
 
 const clusterFile = 'test/fixtures/cluster-a.jsonl';
@@ -36,6 +39,16 @@ describe('the command line', () => {
       });
     },
   );
+
+  it('takes the files of etcd from pipes, which can be read only once', async () => {
+    const pem = (name: string) => `<(cat ${tlsPath(name)})`;
+    const command = `exec "$0" dist/main.js export --etcd https://127.0.0.1:1 --etcd-cert ${pem('cert.pem')} --etcd-key`;
+    const ended = await promisify(execFile)('bash', ['-c', `${command} ${pem('other-key.pem')}`, process.execPath]).catch(
+      (error: unknown) => error,
+    );
+    // What was read from both is known, and compared.
+    expect(ended).toMatchObject({ code: 2, stderr: expect.stringContaining('--etcd-key: it is not the key of --etcd-cert') });
+  });
 
   it('schema prints schema.graphql', async () => {
     expect(await run(['schema'])).toEqual({

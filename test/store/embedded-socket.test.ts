@@ -1,10 +1,12 @@
 import { once } from 'node:events';
-import { createServer as createHttpServer } from 'node:http';
+import { createServer as createHttpServer, request } from 'node:http';
 import { createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { silentLog } from '../../src/log.ts';
-import { connectToFolder, openFolderStore } from '../../src/store/embedded/index.ts';
+import { isServed } from '../../src/store/embedded/folder-socket.ts';
+import { connectToFolder, FolderInUseError, openFolder, openFolderStore } from '../../src/store/embedded/index.ts';
+import { protocolPath } from '../../src/store/embedded/socket-protocol.ts';
 import { OutcomeUnknownError, type Store } from '../../src/store/store.ts';
 import { openTemporaryDirectory, type TemporaryDirectory } from '../support/temporary-directory.ts';
 import { contractHistory, openedForContract } from './embedded-opening.ts';
@@ -26,6 +28,44 @@ storeContract('the embedded store through the socket of its folder', async () =>
     await folder.remove();
   };
   return openedForContract(store, close, false);
+});
+
+describe('a folder whose owner is stopping', () => {
+  it('is seen to be in use until the last call is over and the file is closed, and is opened by who waited', async () => {
+    const folder = await openTemporaryDirectory();
+    onTestFinished(folder.remove);
+    const owner = await openFolderStore(folder.path, { log: silentLog });
+    const through = await connected(folder.path);
+    const entry = { type: 'put', key: 'a', value: Buffer.from('1') } as const;
+    const { revision } = await through.commit({ compares: [], writes: [entry] });
+    // Its body does not come: the owner waits for it.
+    const call = request({
+      socketPath: join(folder.path, 'gateway.sock'),
+      path: protocolPath,
+      method: 'POST',
+      headers: { expect: '100-continue' },
+    });
+    call.on('error', () => undefined).flushHeaders();
+    await once(call, 'continue');
+
+    const closing = owner.close();
+    // In another network namespace nothing else tells that it is in use.
+    expect(await isServed(folder.path)).toBe(true);
+    await expect(through.commit({ compares: [], writes: [entry] })).rejects.toMatchObject({
+      code: 'STORE_UNAVAILABLE',
+      message: expect.stringContaining('is stopping'),
+    });
+    await expect(openFolderStore(folder.path, { log: silentLog })).rejects.toBeInstanceOf(FolderInUseError);
+    expect(await connectToFolder(folder.path)).toBeNull();
+    const opening = openFolder(folder.path, { log: silentLog });
+    call.destroy();
+    await closing;
+    const next = await opening;
+    expect((await next.status()).revision).toBe(revision);
+    await through.close();
+    await next.close();
+    expect(await isServed(folder.path)).toBe(false);
+  });
 });
 
 describe('a folder whose owner does not answer', () => {

@@ -107,8 +107,12 @@ async function prepare(path: string, database: Database): Promise<void> {
     void database.put(formatKey, Buffer.from(String(diskFormat)));
     void database.put(headKey, encodeHead(firstHead));
   });
-  // Only now does the name of the new file survive a power cut too.
-  const folder = await openFile(dirname(path));
+  await syncFolder(dirname(path));
+}
+
+/** Only then do the names of what was made in a folder survive a power cut too. */
+export async function syncFolder(path: string): Promise<void> {
+  const folder = await openFile(path);
   await folder.sync().finally(() => folder.close());
 }
 

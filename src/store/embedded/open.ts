@@ -1,5 +1,5 @@
 import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { GatewayError, messageOf } from '../../errors.ts';
 import type { Logger } from '../../log.ts';
@@ -9,10 +9,10 @@ import type { Store } from '../store.ts';
 import { EmbeddedStore } from './embedded-store.ts';
 import { FolderInUseError, lockFolder } from './folder-lock.ts';
 import { memoryJournal } from './journal.ts';
-import { load, openDatabase } from './lmdb-file.ts';
+import { load, openDatabase, syncFolder } from './lmdb-file.ts';
 import { LmdbJournal } from './lmdb-journal.ts';
 import { connectToFolder } from './socket-client.ts';
-import { serveFolder } from './socket-server.ts';
+import { type SocketServer, serveFolder } from './socket-server.ts';
 
 export interface EmbeddedOptions {
   readonly log: Logger;
@@ -32,24 +32,47 @@ export function openMemoryStore({ now = Date.now, ...options }: EmbeddedOptions 
  * it through the folder's socket for as long as it is open.
  */
 export async function openFolderStore(dataDir: string, options: EmbeddedOptions): Promise<MemoryHolder> {
-  await mkdir(dataDir, { recursive: true, mode: 0o700 }).catch((cause: unknown) => {
+  await makeFolder(dataDir).catch((cause: unknown) => {
     throw new GatewayError('STORE_UNAVAILABLE', `The data folder ${dataDir} can't be used: ${messageOf(cause)}`, { cause });
   });
   const lock = await lockFolder(dataDir);
   let undo = () => lock.release();
+  let server: SocketServer | null = null;
   try {
     const database = await openDatabase(join(dataDir, 'store.mdb'));
-    const journal = new LmdbJournal(database, lock);
+    const release = async () => {
+      await server?.close();
+      await lock.release();
+    };
+    const journal = new LmdbJournal(database, { release });
     undo = () => journal.close();
     const store = new EmbeddedStore({ ...options, ...load(database), journal });
     undo = () => store.close();
-    const server = await serveFolder(dataDir, store, options.log);
-    store.closeFirst(() => server.close());
+    const opened = await serveFolder(dataDir, store, options.log);
+    server = opened;
+    store.closeFirst(() => opened.drain());
     return store;
   } catch (error) {
     await undo();
     throw error;
   }
+}
+
+/** Each folder that is made on the way is a name in its parent, which must survive a power cut as the file in the last one does. */
+async function makeFolder(dataDir: string): Promise<void> {
+  const first = await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  if (first === undefined) return;
+  let parent = resolve(dataDir);
+  do {
+    parent = dirname(parent);
+    await syncFolder(parent).catch(unlessUnreadable);
+  } while (parent.length >= resolve(first).length);
+}
+
+/** Somebody else's folder may be one to write into, and not to open. */
+function unlessUnreadable(error: unknown): void {
+  const isUnreadable = error instanceof Error && 'code' in error && error.code === 'EACCES';
+  if (!isUnreadable) throw error;
 }
 
 /** How often, and how far apart, a folder is tried that is neither free nor served: its owner is just opening or closing it. */
@@ -60,7 +83,7 @@ const attemptDelayMs = 100;
 export async function openFolder(dataDir: string, options: EmbeddedOptions & { readonly signal?: AbortSignal }): Promise<Store> {
   const { signal, ...open } = options;
   for (let attempt = 1; ; attempt++) {
-    const served = await connectToFolder(dataDir);
+    const served = await connectToFolder(dataDir, signal);
     if (served !== null) return served;
     try {
       return await openFolderStore(dataDir, open);

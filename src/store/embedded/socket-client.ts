@@ -22,9 +22,14 @@ import { BrokenCallError, itemsOfCall } from './socket-call.ts';
 import type { Call, ReadItem, WatchItem } from './socket-protocol.ts';
 import { SocketWatch } from './socket-watch.ts';
 
-/** The store of a folder that another process has open and serves; null when none does. */
-export async function connectToFolder(dataDir: string): Promise<Store | null> {
-  return (await isServed(dataDir)) ? new SocketStore(dataDir) : null;
+/** The store of a folder that another process has open and serves; null when none does, or one that is stopping. */
+export async function connectToFolder(dataDir: string, signal?: AbortSignal): Promise<Store | null> {
+  if (!(await isServed(dataDir))) return null;
+  const store = new SocketStore(dataDir);
+  const answer = await store.greet(signal);
+  if (answer === 'ready' || (answer === 'none' && (await isServed(dataDir)))) return store;
+  await store.close();
+  return null;
 }
 
 /**
@@ -91,6 +96,16 @@ class SocketStore implements Store {
       return status;
     } catch {
       return { kind: this.kind, version: null, healthy: false, revision: this.#lastRevision };
+    }
+  }
+
+  /** What the other process says to a call that never fails where it is ready. */
+  async greet(signal?: AbortSignal): Promise<'ready' | 'stopping' | 'none'> {
+    try {
+      await this.#ask<StoreStatus>({ type: 'status' }, signal);
+      return 'ready';
+    } catch (error) {
+      return error instanceof GatewayError && !(error.cause instanceof BrokenCallError) ? 'stopping' : 'none';
     }
   }
 

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { deserialize } from 'node:v8';
 import { GatewayError } from '../../errors.ts';
@@ -22,11 +23,16 @@ const callBytesLimit = 16 * 1024 * 1024;
 /** Entries and bytes of one frame of a long read: what takes about a millisecond to encode. */
 const frameEntries = 500;
 const frameBytes = 1024 * 1024;
-/** How long `close()` waits for callers that do not read their answers. */
+/** How long `drain()` waits for callers that do not read their answers. */
 const drainTimeoutMs = 5_000;
 
 export interface SocketServer {
-  /** Takes no more calls, ends watches, lets the other calls finish. */
+  /**
+   * Refuses new calls, ends watches, lets the other calls finish. It goes on listening, so that the folder is seen to be in use (see
+   * `lockFolder`), but keeps no process alive.
+   */
+  drain(): Promise<void>;
+  /** Once the file is closed. */
   close(): Promise<void>;
 }
 
@@ -46,17 +52,31 @@ export async function serveFolder(dataDir: string, store: Store, log: Logger): P
   });
   // A caller that reuses its connection must never meet one that is just being closed: it could not tell whether it was heard.
   server.keepAliveTimeout = 0;
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+    if (draining.signal.aborted) socket.unref();
+  });
   await rm(path, { force: true });
   await listenPrivately(server, path);
   return {
-    close: async () => {
+    drain: async () => {
       draining.abort(new GatewayError('STORE_UNAVAILABLE', `The gateway that has ${dataDir} open is stopping`));
-      const closed = once(server, 'close');
-      server.close();
+      server.unref();
       const timeout = new AbortController();
-      const tooLong = delay(drainTimeoutMs, undefined, { signal: timeout.signal }).catch(() => undefined);
+      const tooLong = delay(drainTimeoutMs, undefined, { signal: timeout.signal }).then(
+        () => server.closeAllConnections(),
+        () => undefined,
+      );
       await Promise.race([Promise.allSettled(underWay), tooLong]);
       timeout.abort();
+      // They are not cut: whoever asks now is to hear why it is refused.
+      for (const socket of sockets) socket.unref();
+    },
+    close: async () => {
+      const closed = once(server, 'close');
+      server.close();
       server.closeAllConnections();
       await closed;
     },

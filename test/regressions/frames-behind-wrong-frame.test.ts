@@ -3,19 +3,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { silentLog } from '../../src/log.ts';
 import { openMemoryStore } from '../../src/store/embedded/open.ts';
 import type { Store } from '../../src/store/store.ts';
-import { openConnection } from '../server/raw-http.ts';
+import { openConnection, websocketOffer } from '../server/raw-http.ts';
 import { type Gateway, startGateway } from '../support/gateway.ts';
 import { schema } from '../support/gateway-schema.ts';
 
-const upgrade = [
-  'GET /graphql HTTP/1.1',
-  'Host: localhost',
-  'Connection: Upgrade',
-  'Upgrade: websocket',
-  'Sec-WebSocket-Version: 13',
-  'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
-  'Sec-WebSocket-Protocol: graphql-transport-ws',
-].join('\r\n');
 const ping = Buffer.from([0x89, 0x80, 1, 2, 3, 4]);
 /** A text of two bytes that are no UTF-8. */
 const wrong = Buffer.from([0x81, 0x82, 0, 0, 0, 0, 0xff, 0xfe]);
@@ -35,7 +26,7 @@ describe('A frame that is wrong', () => {
   it('ends its socket, and not the gateway, also where more has come behind it', async () => {
     const { socket, closed } = await openConnection(gateway.port);
     socket.setNoDelay(true);
-    socket.write(`${upgrade}\r\n\r\n`);
+    socket.write(websocketOffer);
     await new Promise((resolve) => socket.once('data', resolve));
     // Each is told in a turn of its own: what comes meanwhile is buffered.
     socket.write(Buffer.concat(Array.from({ length: 80 }, () => ping)));

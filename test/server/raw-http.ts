@@ -1,5 +1,17 @@
 import { connect, type Socket } from 'node:net';
 
+/** Asks for a WebSocket. */
+export const websocketOffer = [
+  'GET /graphql HTTP/1.1',
+  'Host: localhost',
+  'Connection: Upgrade',
+  'Upgrade: websocket',
+  'Sec-WebSocket-Version: 13',
+  'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
+  'Sec-WebSocket-Protocol: graphql-transport-ws',
+  '\r\n',
+].join('\r\n');
+
 /** Text to a server as it is, and all that comes back until the connection is closed. `andEnd` says that no more will be sent. */
 export async function exchange(port: number, request: string, { andEnd = false } = {}): Promise<string> {
   const { socket, closed } = await openConnection(port);

@@ -7,6 +7,7 @@ import { openPingLimit } from '../../src/server/websocket-ping.ts';
 import { openMemoryStore } from '../../src/store/embedded/open.ts';
 import { type Gateway, startGateway } from '../support/gateway.ts';
 import { openRawSocket, openSocketClient, type RawSocket, type RawSocketOptions } from '../support/ws-client.ts';
+import { websocketOffer } from './raw-http.ts';
 import { transportSchema } from './transport-schema.ts';
 
 const closing: (() => unknown)[] = [];
@@ -204,17 +205,7 @@ describe('A socket on which nothing happens', () => {
 async function openUpgraded({ port }: Gateway) {
   const socket = connect(port, '127.0.0.1');
   closing.push(() => socket.destroy());
-  const lines = [
-    'GET /graphql HTTP/1.1',
-    'Host: localhost',
-    'Connection: Upgrade',
-    'Upgrade: websocket',
-    'Sec-WebSocket-Version: 13',
-    'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
-    'Sec-WebSocket-Protocol: graphql-transport-ws',
-    '\r\n',
-  ];
-  socket.write(lines.join('\r\n'));
+  socket.write(websocketOffer);
   const [head] = await once(socket, 'data');
   expect(head.toString()).toMatch(/^HTTP\/1\.1 101 /);
   return socket;

@@ -24,7 +24,8 @@ export class FolderInUseError extends GatewayError {
  * A name can be bound by one process at a time, which makes binding it the arbiter. On Linux that is an abstract socket: it exists
  * in no file system and vanishes with its owner. Abstract names are per network namespace, so two containers could both bind it for
  * a folder that they share: hence the second look, at the folder's own socket, which listens until the file is closed. (Two that
- * start in the same few milliseconds in different network namespaces are not kept apart.) Elsewhere it is a file opened with O_EXLOCK, as macOS and the BSDs have it.
+ * start in the same few milliseconds in different network namespaces are not kept apart.) Elsewhere it is a file opened with
+ * O_EXLOCK, as macOS and the BSDs have it.
  */
 export async function lockFolder(dataDir: string): Promise<FolderLock> {
   const lock = process.platform === 'linux' ? await bindAbstractName(dataDir) : await lockFile(dataDir);
